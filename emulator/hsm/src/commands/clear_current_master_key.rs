@@ -1,0 +1,27 @@
+//! Clear current master key, 0000001B.
+
+use hpcs_ep11::AdminFunction;
+
+use super::{Command, ImprintRule, Quorum, no_input, secured, with_secured};
+use crate::{CallEnv, Secured, Trust, Unit, UnitRefusal};
+
+/// No input, no output. Clearing an empty register succeeds. Refusal: 33.
+pub(super) struct ClearCurrent;
+
+impl Command for ClearCurrent {
+    const FUNCTION: AdminFunction = AdminFunction::CLEAR_CURRENT_WK;
+    const NAME: &'static str = "clear current master key register";
+    const IMPRINT: ImprintRule = ImprintRule::Refused;
+    const SECURED: Quorum = Quorum::One;
+    type Input = ();
+
+    fn check(_: &Unit, input: &[u8], _: Trust) -> Result<(), UnitRefusal> {
+        no_input(input)
+    }
+
+    fn effect(unit: &Unit, (): (), _: &mut CallEnv) -> Result<(Unit, Vec<u8>), UnitRefusal> {
+        let secured = secured(unit)?.clone();
+        let registers = secured.registers.clear_current();
+        Ok((with_secured(unit, Secured { registers, ..secured }), Vec::new()))
+    }
+}

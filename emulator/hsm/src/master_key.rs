@@ -1,0 +1,37 @@
+//! Master keys as they lie in a register.
+
+use std::sync::Arc;
+
+use hpcs_ep11::{KeyPart, PatternTail, VerificationPattern};
+
+/// A master key (wrapping key on the wire): 32 bytes in a box that is zeroized when the last register lets go of it.
+///
+/// States of a unit share the box: copying a register copies a pointer, never the key.
+#[derive(Clone)]
+pub struct MasterKey {
+    key: Arc<KeyPart>,
+    pattern: VerificationPattern,
+}
+
+impl MasterKey {
+    /// A master key with its verification pattern, tail kept.
+    pub fn new(key: KeyPart) -> Self {
+        let pattern = key.verification_pattern(PatternTail::Kept);
+        MasterKey { key: Arc::new(key), pattern }
+    }
+
+    /// SHA-256 over `01` and the key; the module's profile decides what a report does with its tail.
+    pub fn pattern(&self) -> VerificationPattern {
+        self.pattern
+    }
+
+    /// The key itself, for export and for cryptography inside the unit.
+    pub fn expose_key(&self) -> &KeyPart {
+        &self.key
+    }
+
+    /// Whether both are the same key, compared in constant time.
+    pub fn is_same_key(&self, other: &KeyPart) -> bool {
+        self.key.ct_eq(other)
+    }
+}

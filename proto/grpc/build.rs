@@ -1,0 +1,17 @@
+//! Compiles the interface definitions with protox, so that no protoc is needed.
+
+use std::path::PathBuf;
+
+use prost::Message;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let files = ["proto/hpcs/emulator/v1/emulator.proto"];
+    for file in files {
+        println!("cargo::rerun-if-changed={file}");
+    }
+    let descriptors = protox::compile(files, ["proto"])?;
+    let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
+    std::fs::write(out.join("descriptors.bin"), descriptors.encode_to_vec())?;
+    tonic_prost_build::configure().bytes(".hpcs.emulator.v1.SubmitRequest.payload").compile_fds(descriptors)?;
+    Ok(())
+}
