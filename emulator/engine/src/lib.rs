@@ -1,1 +1,250 @@
-//! TBD
+//! The engine: takes an operation from any surface, has it decided, commits state and event together, then answers.
+//!
+//! ```text
+//! Call -> authenticate -> load view -> decide -> commit -> sign -> Answer
+//!                            ▲                     │
+//!                            └──── conflict ◄──────┘
+//! ```
+//!
+//! Every call runs in a task of its own: a client that goes away cannot separate a change from its event. A commit that
+//! finds another version than the decision saw is decided again on what is there now; the loser of two administration
+//! commands then meets the advanced transaction counter.
+
+mod token_cache;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use hpcs_names::InstanceId;
+use hpcs_service::{
+    Authentication, CallEnv, Claims, CryptoUnitCard, Decision, Instance, Knobs, Operation, Origin, Record, RecordKey,
+    Refusal, Reply, Seed, TokenAuthority, UnitReport, View, Who, decide,
+};
+use hpcs_store::{
+    Change, Clock, CommitError, CommitUnit, EventFilter, Store, StoredEvent, Unavailable, Version, Versioned,
+};
+use tokio::sync::watch;
+
+use crate::token_cache::TokenCache;
+
+/// The store of the service's records.
+pub type ServiceStore = Arc<dyn Store<RecordKey, Record>>;
+
+/// What an engine is made of; all of it is handed in.
+pub struct Parts {
+    /// Records and events.
+    pub store: ServiceStore,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// The root of randomness.
+    pub seed: Seed,
+    /// The operator's choices.
+    pub knobs: Knobs,
+}
+
+/// Decides, commits, answers. Cheap to copy; copies share everything.
+#[derive(Clone)]
+pub struct Engine(Arc<Inner>);
+
+struct Inner {
+    store: ServiceStore,
+    clock: Arc<dyn Clock>,
+    seed: Seed,
+    knobs: Knobs,
+    authority: TokenAuthority,
+    tokens: TokenCache,
+}
+
+/// A request as a surface hands it in.
+pub struct Call {
+    /// The content of the `authorization` header.
+    pub authorization: Option<String>,
+    /// Where the request came from.
+    pub origin: Origin,
+    /// What is asked.
+    pub operation: Operation,
+}
+
+/// A complete answer, ready to be encoded.
+pub enum Answer {
+    /// Instances, in ascending order of id.
+    Instances(Vec<Instance>),
+    /// Crypto units in listing order.
+    CryptoUnits(Vec<CryptoUnitCard>),
+    /// The state of a crypto unit.
+    CryptoUnit(UnitReport),
+    /// An HTP response string, signed.
+    Htp(String),
+    /// A token.
+    Token {
+        /// The token.
+        token: String,
+        /// Its lifetime in seconds.
+        expires_in: u64,
+    },
+    /// The caller's claims.
+    Caller(Claims),
+    /// The caller may read this instance's events.
+    EventsOf(InstanceId),
+}
+
+/// How often a decision is made again because others were faster.
+const MAX_ATTEMPTS: usize = 64;
+
+impl Engine {
+    /// An engine of these parts.
+    pub fn new(parts: Parts) -> Self {
+        let Parts { store, clock, seed, knobs } = parts;
+        let authority = TokenAuthority::new(&seed);
+        Engine(Arc::new(Inner { store, clock, seed, knobs, authority, tokens: TokenCache::default() }))
+    }
+
+    /// Creates records, all or none; they must not exist yet.
+    ///
+    /// # Errors
+    /// [`Refusal::Busy`] when one exists, or the store's refusal.
+    pub async fn create(&self, records: Vec<(RecordKey, Record)>) -> Result<(), Refusal> {
+        let create = |(key, record)| Change { key, expected: Version::ABSENT, value: Some(Arc::new(record)) };
+        let changes = records.into_iter().map(create).collect();
+        match self.0.store.commit(CommitUnit { changes, guards: Vec::new(), event: None }).await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(refusal(error)),
+        }
+    }
+
+    /// Carries out a request.
+    ///
+    /// The work goes on to its end when the returned future is dropped.
+    ///
+    /// # Errors
+    /// The service's refusals. A crypto unit's refusal is an answer.
+    pub async fn execute(&self, call: Call) -> Result<Answer, Refusal> {
+        let authentication = self.authenticate(call.authorization.as_deref());
+        self.execute_as(Who { authentication, origin: call.origin }, call.operation).await
+    }
+
+    /// Carries out an operation for someone already known; see [`Engine::execute`].
+    ///
+    /// # Errors
+    /// As [`Engine::execute`].
+    pub async fn execute_as(&self, who: Who, operation: Operation) -> Result<Answer, Refusal> {
+        let inner = self.0.clone();
+        let task = tokio::spawn(async move { inner.run(who, operation).await });
+        task.await.unwrap_or(Err(Refusal::Internal))
+    }
+
+    /// What an `authorization` header is worth now. Valid tokens are remembered by digest until they expire.
+    pub fn authenticate(&self, authorization: Option<&str>) -> Authentication {
+        let Inner { authority, tokens, clock, .. } = &*self.0;
+        tokens.authenticate(authority, authorization, clock.now())
+    }
+
+    /// At most `limit` events of `instance` from sequence `from` on, and the sequence to go on from.
+    ///
+    /// Whether the caller may read them is decided by [`Operation::ReadEvents`], before.
+    ///
+    /// # Errors
+    /// [`Refusal::StoreUnavailable`].
+    pub async fn events(
+        &self,
+        instance: InstanceId,
+        from: u64,
+        filter: &EventFilter,
+        limit: usize,
+    ) -> Result<(Vec<StoredEvent>, u64), Refusal> {
+        self.0.store.events(instance, from, filter, limit).await.map_err(unavailable)
+    }
+
+    /// Changes whenever an event was committed.
+    pub fn event_changes(&self) -> watch::Receiver<u64> {
+        self.0.store.changes()
+    }
+}
+
+impl Inner {
+    async fn run(self: Arc<Self>, who: Who, operation: Operation) -> Result<Answer, Refusal> {
+        let question = Arc::new((who, operation));
+        for _ in 0..MAX_ATTEMPTS {
+            let (view, versions) = self.load(&question.1).await?;
+            let decision = self.clone().decide(question.clone(), view).await?;
+            let Decision { reply, changes, guards, event } = decision;
+            if changes.is_empty() && event.is_none() {
+                return answer(reply).await;
+            }
+            let version = |key: &RecordKey| versions.get(key).copied().unwrap_or(Version::ABSENT);
+            let changes = changes.into_iter().map(|change| Change {
+                expected: version(&change.key),
+                key: change.key,
+                value: Some(Arc::new(change.record)),
+            });
+            let guards = guards.into_iter().map(|key| (key, version(&key))).collect();
+            match self.store.commit(CommitUnit { changes: changes.collect(), guards, event }).await {
+                Ok(_) => return answer(reply).await,
+                Err(CommitError::Conflict) => {}
+                Err(error) => return Err(refusal(error)),
+            }
+        }
+        Err(Refusal::Busy)
+    }
+
+    /// Reads what the operation asks for, until it asks for nothing more.
+    async fn load(&self, operation: &Operation) -> Result<(View, HashMap<RecordKey, Version>), Refusal> {
+        let mut view = View::default();
+        let mut versions = HashMap::new();
+        loop {
+            let mut wanted = operation.reads(&view);
+            wanted.retain(|key| !versions.contains_key(key));
+            if wanted.is_empty() {
+                return Ok((view, versions));
+            }
+            let records = self.store.load(&wanted).await.map_err(unavailable)?;
+            for (key, record) in wanted.into_iter().zip(records) {
+                let Some(Versioned { version, value }) = record else {
+                    versions.insert(key, Version::ABSENT);
+                    continue;
+                };
+                versions.insert(key, version);
+                view.insert(key, value);
+            }
+        }
+    }
+
+    /// Requests to crypto units verify and decrypt for milliseconds: not on a thread that serves connections.
+    async fn decide(self: Arc<Self>, question: Arc<(Who, Operation)>, view: View) -> Result<Decision, Refusal> {
+        let heavy = matches!(question.1, Operation::Submit(_));
+        let work = move || {
+            let Inner { seed, authority, knobs, clock, .. } = &*self;
+            decide(&view, &question.0, &question.1, &CallEnv { now: clock.now(), seed, authority, knobs })
+        };
+        if heavy { on_the_pool(work).await } else { Ok(work()) }
+    }
+}
+
+/// Completes the reply. A unit's answer is signed here, after the commit.
+async fn answer(reply: Result<Reply, Refusal>) -> Result<Answer, Refusal> {
+    Ok(match reply? {
+        Reply::Instances(instances) => Answer::Instances(instances),
+        Reply::CryptoUnits(units) => Answer::CryptoUnits(units),
+        Reply::CryptoUnit(report) => Answer::CryptoUnit(report),
+        Reply::Htp(reply) => Answer::Htp(on_the_pool(|| reply.into_htp()).await?),
+        Reply::Token { token, expires_in } => Answer::Token { token, expires_in },
+        Reply::Caller(claims) => Answer::Caller(claims),
+        Reply::EventsOf(instance) => Answer::EventsOf(instance),
+    })
+}
+
+async fn on_the_pool<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Refusal> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| Refusal::Internal)
+}
+
+fn unavailable(cause: Unavailable) -> Refusal {
+    Refusal::StoreUnavailable(cause.to_string())
+}
+
+fn refusal(error: CommitError) -> Refusal {
+    match error {
+        CommitError::Conflict => Refusal::Busy,
+        CommitError::Unavailable(cause) => unavailable(cause),
+        CommitError::OutcomeUnknown(cause) => Refusal::OutcomeUnknown(cause.to_string()),
+    }
+}

@@ -38,7 +38,7 @@ mod response;
 mod unit;
 
 pub use admission::{Admitted, Check, Trust};
-pub use commands::{COMMANDS, CommandRow, ImprintRule, Quorum, apply, key_part_patterns};
+pub use commands::{Applied, COMMANDS, CommandRow, ImprintRule, Quorum, apply, key_part_patterns};
 pub use env::CallEnv;
 pub use master_key::MasterKey;
 pub use module::Module;

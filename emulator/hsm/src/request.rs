@@ -57,10 +57,10 @@ impl<'a> Request<'a> {
     /// [`UnitRefusal::UNREADABLE`], [`UnitRefusal::OTHER_DOMAIN`], [`UnitRefusal::UNKNOWN_FUNCTION`] or
     /// [`UnitRefusal::NOT_SUPPORTED`], each with the answer to send.
     pub fn decode(payload: &'a [u8], unit: &Unit) -> Result<Self, Refused> {
-        if let Ok(info) = XcpInfoRequest::decode(payload) {
-            if info.function.function == FunctionWord::GET_XCP_INFO {
-                return Ok(Request::Info(InfoRequest(info)));
-            }
+        if let Ok(info) = XcpInfoRequest::decode(payload)
+            && info.function.function == FunctionWord::GET_XCP_INFO
+        {
+            return Ok(Request::Info(InfoRequest(info)));
         }
         let unreadable = |word| {
             let refusal = UnitRefusal::UNREADABLE;

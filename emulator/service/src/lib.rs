@@ -1,1 +1,33 @@
-//! TBD
+//! The service: what callers may ask, and what becomes of it.
+//!
+//! [`decide`] is the centre: it takes what is known ([`View`]), who asks ([`Who`]), what is asked ([`Operation`]) and the
+//! environment of the call ([`CallEnv`]), and gives a [`Decision`]: the reply, the records to change, the records the
+//! decision rests on, and the event. It is pure and synchronous; committing and answering is the engine's business.
+//!
+//! # Layout
+//! - [`operations`]: one file an operation. `operations/tke` holds the nine documented actions of Trusted Key Entry, and
+//!   the table of what is deliberately not audited.
+//! - `identity`: callers, roles, API keys, access tokens.
+//! - `instance`: instances and their crypto units; how new ones are laid out.
+//! - `refusal`: every refusal with its HTTP status, gRPC code and event reason, in one table.
+//! - `env`: the seed from which all randomness, keys and identifiers of the emulator derive.
+
+mod decision;
+mod env;
+mod identity;
+mod instance;
+pub mod operations;
+mod record;
+mod refusal;
+mod trail;
+
+pub use decision::{Change, Decision, decide};
+pub use env::{CallEnv, Knobs, RandomKeyEvent, Seed, stable_uuid};
+pub use identity::{
+    ApiKey, ApiKeyDigest, AuthFault, Authentication, Caller, Claims, Identity, Origin, Role, TOKEN_LIFETIME,
+    TokenAuthority, Who,
+};
+pub use instance::{CryptoUnitCard, CryptoUnitKind, Instance, InstanceSpec, Plan, PlanError, SpecError, lay_out};
+pub use operations::{Access, HtpReply, Operation, Payload, Reply, Submit, UnitReport};
+pub use record::{Record, RecordKey, View};
+pub use refusal::{GrpcCode, Refusal};

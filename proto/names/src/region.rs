@@ -1,5 +1,6 @@
 //! Regions: `us-south`, `eu-de`, and any other name of the same form.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -8,9 +9,18 @@ use std::str::FromStr;
 /// Two lower-case letters, a hyphen, two to five lower-case letters. Regions that the service never had are accepted:
 /// the platform adds regions, and a name of the right form is all that clients rely on.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Region(String);
+pub struct Region(Cow<'static, str>);
 
 impl Region {
+    /// A region known when the program is written; the compiler refuses a name of the wrong form in a constant.
+    ///
+    /// # Panics
+    /// When `name` has the wrong form.
+    pub const fn of(name: &'static str) -> Self {
+        assert!(is_region(name.as_bytes()), "not a region");
+        Region(Cow::Borrowed(name))
+    }
+
     /// The region's name, for example `us-south`.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -21,14 +31,26 @@ impl FromStr for Region {
     type Err = RegionError;
 
     fn from_str(text: &str) -> Result<Self, RegionError> {
-        let fits = |part: &str, sizes: std::ops::RangeInclusive<usize>| {
-            sizes.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_lowercase())
-        };
-        match text.split_once('-') {
-            Some((country, city)) if fits(country, 2..=2) && fits(city, 2..=5) => Ok(Region(text.to_owned())),
-            _ => Err(RegionError(text.to_owned())),
+        match is_region(text.as_bytes()) {
+            true => Ok(Region(Cow::Owned(text.to_owned()))),
+            false => Err(RegionError(text.to_owned())),
         }
     }
+}
+
+const fn is_region(name: &[u8]) -> bool {
+    if name.len() < 5 || name.len() > 8 {
+        return false;
+    }
+    let mut at = 0;
+    while at < name.len() {
+        let fits = if at == 2 { name[at] == b'-' } else { name[at].is_ascii_lowercase() };
+        if !fits {
+            return false;
+        }
+        at += 1;
+    }
+    true
 }
 
 impl fmt::Display for Region {

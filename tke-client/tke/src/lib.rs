@@ -1,1 +1,33 @@
-//! TBD
+//! The command line of the workstation: the commands and dialogues of the plug-in `ibmcloud tke`, against the emulator.
+//!
+//! The library is the whole program but for the process around it: [`run`] takes arguments and a [`Shell`], so tests
+//! drive it in process. The binary only hands in the real streams, the environment and the system's randomness. Part of
+//! the specification: TKE workflows, sections 1.5 to 1.8, 2 and 3.
+//!
+//! # Layout
+//! - `commands`: one file each; the table there drives dispatch, help and completion.
+//! - `session`, `inventory`, `targets`, `signing`: what commands share: files and service, all crypto units, the
+//!   selected ones, the signing sub-dialogue.
+//! - `texts`: every prompt and message. `views`, `table`: the tables. `console`: the streams.
+//! - `input`: answers to prompts. `config`, `shell`: settings and the world outside.
+
+mod cli;
+mod commands;
+mod config;
+mod console;
+mod failure;
+mod help;
+mod input;
+mod inventory;
+mod session;
+mod shell;
+mod signing;
+mod table;
+mod targets;
+mod texts;
+mod views;
+
+pub use cli::run;
+pub use shell::{Environment, HiddenInput, Shell, Terminal};
+
+pub(crate) use failure::Failure;

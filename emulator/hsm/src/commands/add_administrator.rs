@@ -2,7 +2,7 @@
 
 use hpcs_ep11::AdminFunction;
 
-use super::{Command, ImprintRule, Quorum};
+use super::{Applied, Command, ImprintRule, Quorum};
 use crate::{Administrator, Administrators, CallEnv, Trust, Unit, UnitRefusal};
 
 /// Input: an administrator certificate. Output: all identifiers after the change, 32 bytes each.
@@ -27,7 +27,7 @@ impl Command for AddAdministrator {
         unit.administrators.with(Administrator::from_certificate(input)?)
     }
 
-    fn effect(unit: &Unit, administrators: Administrators, _: &mut CallEnv) -> Result<(Unit, Vec<u8>), UnitRefusal> {
+    fn effect(unit: &Unit, administrators: Administrators, _: &mut CallEnv) -> Applied {
         let output = administrators.packed_ids();
         Ok((Unit { administrators, ..unit.clone() }, output))
     }

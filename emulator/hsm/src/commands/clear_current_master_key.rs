@@ -2,7 +2,7 @@
 
 use hpcs_ep11::AdminFunction;
 
-use super::{Command, ImprintRule, Quorum, no_input, secured, with_secured};
+use super::{Applied, Command, ImprintRule, Quorum, no_input, secured, with_secured};
 use crate::{CallEnv, Secured, Trust, Unit, UnitRefusal};
 
 /// No input, no output. Clearing an empty register succeeds. Refusal: 33.
@@ -19,7 +19,7 @@ impl Command for ClearCurrent {
         no_input(input)
     }
 
-    fn effect(unit: &Unit, (): (), _: &mut CallEnv) -> Result<(Unit, Vec<u8>), UnitRefusal> {
+    fn effect(unit: &Unit, (): (), _: &mut CallEnv) -> Applied {
         let secured = secured(unit)?.clone();
         let registers = secured.registers.clear_current();
         Ok((with_secured(unit, Secured { registers, ..secured }), Vec::new()))

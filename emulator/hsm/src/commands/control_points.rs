@@ -2,7 +2,7 @@
 
 use hpcs_ep11::{AdminFunction, ControlPoints};
 
-use super::{CONTROL_POINT_QUORUM, Command, ImprintRule, Quorum};
+use super::{Applied, CONTROL_POINT_QUORUM, Command, ImprintRule, Quorum};
 use crate::{CallEnv, Trust, Unit, UnitRefusal};
 
 /// Replaces the whole mask; the rules of adding and deleting both apply.
@@ -27,7 +27,7 @@ macro_rules! control_point_command {
                 check_change(unit.control_points, combine(unit.control_points, ControlPoints(mask)))
             }
 
-            fn effect(unit: &Unit, next: ControlPoints, _: &mut CallEnv) -> Result<(Unit, Vec<u8>), UnitRefusal> {
+            fn effect(unit: &Unit, next: ControlPoints, _: &mut CallEnv) -> Applied {
                 Ok((Unit { control_points: next, ..unit.clone() }, next.0.to_vec()))
             }
         }

@@ -2,7 +2,7 @@
 
 use hpcs_ep11::{AdminFunction, KphCertificate, Parameter, ParameterMap, Permissions, PublicKey, seal_key_part};
 
-use super::{Command, ImprintRule, Quorum, permitted, secured};
+use super::{Applied, Command, ImprintRule, Quorum, permitted, secured};
 use crate::{CallEnv, MasterKey, Trust, Unit, UnitRefusal};
 
 /// Exports the key in the current register.
@@ -37,7 +37,7 @@ macro_rules! export_command {
                 check_export(unit, key, input)
             }
 
-            fn effect(unit: &Unit, export: Export, env: &mut CallEnv) -> Result<(Unit, Vec<u8>), UnitRefusal> {
+            fn effect(unit: &Unit, export: Export, env: &mut CallEnv) -> Applied {
                 Ok((unit.clone(), export.output(unit, env)?))
             }
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hpcs_ep11::{AdminFunction, ImporterKey, ImporterKeyType};
 
-use super::{Command, ImprintRule, Quorum, secured, with_secured};
+use super::{Applied, Command, ImprintRule, Quorum, secured, with_secured};
 use crate::{CallEnv, Secured, Trust, Unit, UnitRefusal};
 
 /// Input: the kind of key, 4 bytes. Output: SubjectPublicKeyInfo. Replaces an earlier importer key.
@@ -25,7 +25,7 @@ impl Command for GenerateImporter {
         ImporterKeyType::from_u32(u32::from_be_bytes(number)).ok_or(UnitRefusal::IMPORTER_TYPE)
     }
 
-    fn effect(unit: &Unit, kind: ImporterKeyType, env: &mut CallEnv) -> Result<(Unit, Vec<u8>), UnitRefusal> {
+    fn effect(unit: &Unit, kind: ImporterKeyType, env: &mut CallEnv) -> Applied {
         let importer = ImporterKey::generate(kind, &mut env.rng);
         let output = importer.public().to_spki();
         let secured = Secured { importer: Some(Arc::new(importer)), ..secured(unit)?.clone() };

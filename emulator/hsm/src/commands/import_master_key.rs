@@ -7,7 +7,7 @@ use hpcs_ep11::{
     PatternTail, Permissions, RecipientInfo, TransactionCounter, VerificationPattern, open_key_part,
 };
 
-use super::{Command, ImprintRule, Quorum, permitted, secured, with_secured};
+use super::{Applied, Command, ImprintRule, Quorum, permitted, secured, with_secured};
 use crate::admission::verify_signers;
 use crate::{CallEnv, MasterKey, PendingKey, Secured, Trust, Unit, UnitRefusal};
 
@@ -49,7 +49,7 @@ impl Command for ImportMasterKey {
         Ok(Import(parts))
     }
 
-    fn effect(unit: &Unit, Import(parts): Import, _: &mut CallEnv) -> Result<(Unit, Vec<u8>), UnitRefusal> {
+    fn effect(unit: &Unit, Import(parts): Import, _: &mut CallEnv) -> Applied {
         let part_patterns = patterns(&parts);
         let key = MasterKey::new(KeyPart::combine(parts.iter()).ok_or(UnitRefusal::NO_KEY_PARTS)?);
         let output = unit.report_pattern(key.pattern()).0.to_vec();

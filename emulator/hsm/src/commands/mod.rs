@@ -23,6 +23,9 @@ pub use import_master_key::key_part_patterns;
 
 use crate::{Admitted, CallEnv, Secured, Trust, Unit, UnitRefusal, UnitState};
 
+/// What applying a command gives: the unit's next state and the output.
+pub type Applied = Result<(Unit, Vec<u8>), UnitRefusal>;
+
 /// One row of the table of commands.
 pub struct CommandRow {
     /// Function id on the wire.
@@ -34,7 +37,7 @@ pub struct CommandRow {
     /// Signatures outside imprint mode.
     pub secured: Quorum,
     pub(crate) check: fn(&Unit, &[u8], Trust) -> Result<(), UnitRefusal>,
-    apply: fn(&Unit, &[u8], Trust, &mut CallEnv) -> Result<(Unit, Vec<u8>), UnitRefusal>,
+    apply: fn(&Unit, &[u8], Trust, &mut CallEnv) -> Applied,
 }
 
 /// What a command needs in imprint mode.
@@ -76,7 +79,7 @@ trait Command {
     fn check(unit: &Unit, input: &[u8], trust: Trust) -> Result<Self::Input, UnitRefusal>;
 
     /// The next state and the output. The counter is not the command's business.
-    fn effect(unit: &Unit, input: Self::Input, env: &mut CallEnv) -> Result<(Unit, Vec<u8>), UnitRefusal>;
+    fn effect(unit: &Unit, input: Self::Input, env: &mut CallEnv) -> Applied;
 }
 
 /// Every command that a unit executes, by function id.
@@ -105,7 +108,7 @@ pub const COMMANDS: &[CommandRow] = &[
 ///
 /// # Errors
 /// The refusal of the command's first failing check; the unit stays as it is.
-pub fn apply(unit: &Unit, admitted: &Admitted, env: &mut CallEnv) -> Result<(Unit, Vec<u8>), UnitRefusal> {
+pub fn apply(unit: &Unit, admitted: &Admitted, env: &mut CallEnv) -> Applied {
     let (mut next, output) = (admitted.row.apply)(unit, &admitted.input, admitted.trust, env)?;
     if next.domain == unit.domain {
         next.counter = admitted.counter;

@@ -2,7 +2,7 @@
 
 use hpcs_ep11::{AdminFunction, KeyPart, Permissions};
 
-use super::{Command, ImprintRule, Quorum, permitted, secured, with_secured};
+use super::{Applied, Command, ImprintRule, Quorum, permitted, secured, with_secured};
 use crate::{CallEnv, MasterKey, Secured, Trust, Unit, UnitRefusal};
 
 /// No input. Output: the verification pattern.
@@ -23,7 +23,7 @@ impl Command for RandomMasterKey {
         permitted(unit, Permissions::WK_RANDOM, UnitRefusal::RANDOM_PROHIBITED)
     }
 
-    fn effect(unit: &Unit, (): (), env: &mut CallEnv) -> Result<(Unit, Vec<u8>), UnitRefusal> {
+    fn effect(unit: &Unit, (): (), env: &mut CallEnv) -> Applied {
         let key = MasterKey::new(KeyPart::random(&mut env.rng));
         let output = unit.report_pattern(key.pattern()).0.to_vec();
         let secured = secured(unit)?.clone();

@@ -2,7 +2,7 @@
 
 use hpcs_ep11::{AdminFunction, SubjectKeyId};
 
-use super::{Command, ImprintRule, Quorum};
+use super::{Applied, Command, ImprintRule, Quorum};
 use crate::{Administrators, CallEnv, Trust, Unit, UnitRefusal, UnitState};
 
 /// Input: a subject key identifier. Output: the remaining identifiers.
@@ -33,7 +33,7 @@ impl Command for RemoveAdministrator {
         Ok(remaining)
     }
 
-    fn effect(unit: &Unit, administrators: Administrators, _: &mut CallEnv) -> Result<(Unit, Vec<u8>), UnitRefusal> {
+    fn effect(unit: &Unit, administrators: Administrators, _: &mut CallEnv) -> Applied {
         let output = administrators.packed_ids();
         Ok((Unit { administrators, ..unit.clone() }, output))
     }

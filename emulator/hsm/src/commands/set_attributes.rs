@@ -2,7 +2,7 @@
 
 use hpcs_ep11::{AdminFunction, AttributeList, Permissions};
 
-use super::{Command, ImprintRule, Quorum};
+use super::{Applied, Command, ImprintRule, Quorum};
 use crate::unit::Imprint;
 use crate::{CallEnv, Registers, Secured, Thresholds, Trust, Unit, UnitRefusal, UnitState};
 
@@ -28,8 +28,10 @@ pub(super) struct Accepted {
     permissions: Permissions,
 }
 
+type Rule = (UnitRefusal, fn(&Proposal<'_>) -> bool);
+
 /// Rules on the proposed values, in checking order: the refusal, and when it applies.
-const RULES: &[(UnitRefusal, fn(&Proposal<'_>) -> bool)] = &[
+const RULES: &[Rule] = &[
     (UnitRefusal::SIGNATURE_THRESHOLD_ZERO, |p| p.secured() && p.signature == 0),
     (UnitRefusal::REVOCATION_THRESHOLD_ZERO, |p| p.secured() && p.revocation == 0),
     (UnitRefusal::LEAVING_WITHOUT_REVOCATION, |p| !p.secured() && p.signature > 0 && p.revocation == 0),
@@ -76,7 +78,7 @@ impl Command for SetAttributes {
         })
     }
 
-    fn effect(unit: &Unit, accepted: Accepted, _: &mut CallEnv) -> Result<(Unit, Vec<u8>), UnitRefusal> {
+    fn effect(unit: &Unit, accepted: Accepted, _: &mut CallEnv) -> Applied {
         let Accepted { signature, revocation, permissions } = accepted;
         let thresholds = Thresholds { signature, revocation };
         let state = match unit.state().clone() {

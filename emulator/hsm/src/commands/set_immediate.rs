@@ -2,7 +2,7 @@
 
 use hpcs_ep11::AdminFunction;
 
-use super::{Command, ImprintRule, Quorum, secured, with_secured};
+use super::{Applied, Command, ImprintRule, Quorum, secured, with_secured};
 use crate::{CallEnv, Registers, Secured, Trust, Unit, UnitRefusal};
 
 /// Input: the verification pattern of the new register. Output: the pattern of what is now current.
@@ -21,7 +21,7 @@ impl Command for SetImmediate {
         secured(unit)?.registers.clone().activate(pattern)
     }
 
-    fn effect(unit: &Unit, registers: Registers, _: &mut CallEnv) -> Result<(Unit, Vec<u8>), UnitRefusal> {
+    fn effect(unit: &Unit, registers: Registers, _: &mut CallEnv) -> Applied {
         let next = with_secured(unit, Secured { registers, ..secured(unit)?.clone() });
         let output = next.current_pattern().map(|pattern| pattern.0.to_vec()).unwrap_or_default();
         Ok((next, output))

@@ -2,7 +2,7 @@
 
 use hpcs_ep11::{AdminFunction, Permissions};
 
-use super::{Command, ImprintRule, Quorum, no_input};
+use super::{Applied, Command, ImprintRule, Quorum, no_input};
 use crate::{CallEnv, Trust, Unit, UnitRefusal};
 
 /// No input, no output. Drops keys, importer and administrators; thresholds, permissions and control points return to
@@ -22,7 +22,7 @@ impl Command for Zeroize {
         no_input(input)
     }
 
-    fn effect(unit: &Unit, (): (), _: &mut CallEnv) -> Result<(Unit, Vec<u8>), UnitRefusal> {
+    fn effect(unit: &Unit, (): (), _: &mut CallEnv) -> Applied {
         Ok((unit.zeroized(), Vec::new()))
     }
 }

@@ -1,0 +1,125 @@
+//! What a call may know of the world: time, the seed, and the choices of the operator.
+
+use hpcs_audit::EventTime;
+use hpcs_ep11::{AdminDomain, TransactionCounter, UnixMillis};
+use hpcs_names::{CryptoUnitId, Uuid};
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use crate::TokenAuthority;
+
+/// The root of all randomness: 32 bytes, from the operating system or from `--seed`.
+///
+/// Nothing draws from a shared sequence: each use derives its own bytes from the root and from what the use is, so that
+/// equal calls on an equal seed give equal bytes whatever happened between them.
+pub struct Seed(Zeroizing<[u8; 32]>);
+
+impl Seed {
+    /// A root of these bytes.
+    pub fn new(root: Zeroizing<[u8; 32]>) -> Self {
+        Seed(root)
+    }
+
+    /// The root that a number on a command line stands for.
+    pub fn from_number(number: u64) -> Self {
+        Seed(digest(b"hpcs-emulator seed", &[&number.to_be_bytes()]))
+    }
+
+    /// 32 bytes for this use; `path` names it completely.
+    pub fn derive(&self, path: &[&[u8]]) -> Zeroizing<[u8; 32]> {
+        digest(&*self.0, path)
+    }
+
+    /// A generator for this use.
+    pub fn rng(&self, path: &[&[u8]]) -> ChaCha20Rng {
+        ChaCha20Rng::from_seed(*self.derive(path))
+    }
+}
+
+/// A version 4 UUID that follows from its path alone, the same in every run: `instance/0/unit/2`.
+pub fn stable_uuid(path: &str) -> Uuid {
+    let bytes = digest(b"hpcs-emulator identifier", &[path.as_bytes()]);
+    let mut half = [0; 16];
+    half.copy_from_slice(&bytes[..16]);
+    Uuid::from_random_bytes(half)
+}
+
+/// SHA-256 over label and parts, each with its length, so that no two paths run together.
+fn digest(label: &[u8], parts: &[&[u8]]) -> Zeroizing<[u8; 32]> {
+    let mut hash = Sha256::new();
+    for part in std::iter::once(&label).chain(parts) {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    Zeroizing::new(hash.finalize().into())
+}
+
+/// Choices of the operator that change what is decided; those that change how events look are in the event style.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Knobs {
+    /// Whether a random master key leaves an event; the documents name none.
+    pub tke_gen_wk_event: RandomKeyEvent,
+}
+
+/// What a random master key leaves in the log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RandomKeyEvent {
+    /// Nothing, as documented.
+    #[default]
+    None,
+    /// `hs-crypto.tke-cryptounit-master-key-register.add` without key parts.
+    Add,
+}
+
+/// The environment of one call.
+pub struct CallEnv<'a> {
+    /// The moment of the call.
+    pub now: EventTime,
+    /// The root of randomness.
+    pub seed: &'a Seed,
+    /// Issues tokens.
+    pub authority: &'a TokenAuthority,
+    /// The operator's choices.
+    pub knobs: &'a Knobs,
+}
+
+impl CallEnv<'_> {
+    /// The environment of one administration command, derived from unit, domain instance and counter.
+    pub fn administration(
+        &self,
+        unit: CryptoUnitId,
+        domain: AdminDomain,
+        counter: TransactionCounter,
+    ) -> hpcs_hsm::CallEnv {
+        let path: [&[u8]; 4] = [b"administration", unit.0.as_bytes(), &domain.to_bytes(), &counter.to_bytes()];
+        hpcs_hsm::CallEnv::new(self.unix_millis(), &self.seed.derive(&path))
+    }
+
+    /// The moment as modules report it.
+    pub fn unix_millis(&self) -> UnixMillis {
+        UnixMillis(self.now.unix_millis())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_do_not_run_together() {
+        let seed = Seed::from_number(7);
+        assert_ne!(seed.derive(&[b"ab", b"c"]), seed.derive(&[b"a", b"bc"]));
+        assert_ne!(seed.derive(&[b"a"]), Seed::from_number(8).derive(&[b"a"]));
+    }
+
+    #[test]
+    fn identifiers_are_the_same_in_every_run() {
+        assert_eq!(stable_uuid("instance/0"), stable_uuid("instance/0"));
+        assert_ne!(stable_uuid("instance/0"), stable_uuid("instance/1"));
+    }
+}

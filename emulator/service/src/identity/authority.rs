@@ -1,0 +1,171 @@
+//! Issues and verifies access tokens: JSON Web Tokens, compact form, ES256 only.
+//!
+//! One algorithm and one key leave nothing to negotiate, so the header is compared, not interpreted. A JWT library would
+//! bring algorithms to choose from and its own clock, and could not give the same token for the same seed.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hpcs_audit::EventTime;
+use p256::ecdsa::signature::{Signer, Verifier};
+use p256::ecdsa::{Signature, SigningKey, VerifyingKey};
+
+use crate::{AuthFault, Authentication, Caller, Claims, Identity, Seed};
+
+/// Lifetime of a token in seconds.
+pub const TOKEN_LIFETIME: u64 = 3600;
+
+/// The grant by which every token of the emulator is obtained.
+const API_KEY_GRANT: &str = "urn:ibm:params:oauth:grant-type:apikey";
+
+/// Longest token looked at, bytes.
+const MAX_TOKEN: usize = 8192;
+
+const HEADER: &str = r#"{"alg":"ES256","typ":"JWT"}"#;
+
+/// The key that signs tokens; it follows from the seed.
+pub struct TokenAuthority {
+    signing: SigningKey,
+    verifying: VerifyingKey,
+}
+
+impl TokenAuthority {
+    /// The authority of this seed.
+    pub fn new(seed: &Seed) -> Self {
+        let mut attempt: u8 = 0;
+        let signing = loop {
+            // All but one in 2^32 candidates are valid scalars.
+            match SigningKey::from_slice(&*seed.derive(&[b"token key", &[attempt]])) {
+                Ok(key) => break key,
+                Err(_) => attempt = attempt.wrapping_add(1),
+            }
+        };
+        TokenAuthority { verifying: *signing.verifying_key(), signing }
+    }
+
+    /// A token for this identity, valid from `now` for [`TOKEN_LIFETIME`], and its claims.
+    pub fn issue(&self, identity: &Identity, now: EventTime) -> (String, Claims) {
+        let issued_at = now.unix_millis() / 1000;
+        let claims = Claims {
+            iam_id: identity.iam_id.clone(),
+            name: identity.name.clone(),
+            account: identity.account.clone(),
+            account_name: identity.account_name.clone(),
+            roles: identity.roles.clone(),
+            grant_type: API_KEY_GRANT.to_owned(),
+            issued_at,
+            expires_at: issued_at + TOKEN_LIFETIME,
+        };
+        // Serialising a struct of texts and numbers into memory has no way to fail.
+        let payload = serde_json::to_vec(&claims).unwrap_or_default();
+        let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(HEADER), URL_SAFE_NO_PAD.encode(payload));
+        let signature: Signature = self.signing.sign(signed.as_bytes());
+        (format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature.to_bytes())), claims)
+    }
+
+    /// What the content of an `authorization` header is worth at `now`; `Bearer ` in front is optional.
+    pub fn authenticate(&self, authorization: Option<&str>, now: EventTime) -> Authentication {
+        let rejected = |claims, why| Authentication::Rejected { claims, why };
+        let Some(header) = authorization else { return rejected(None, AuthFault::Missing) };
+        let token = header.strip_prefix("Bearer ").or_else(|| header.strip_prefix("bearer ")).unwrap_or(header).trim();
+        if token.is_empty() {
+            return rejected(None, AuthFault::Missing);
+        }
+        let Some((signed, claims)) = read(token) else { return rejected(None, AuthFault::Malformed) };
+        let signature = token.get(signed.len() + 1..).and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
+        let genuine = signature
+            .and_then(|bytes| Signature::from_slice(&bytes).ok())
+            .is_some_and(|signature| self.verifying.verify(signed.as_bytes(), &signature).is_ok());
+        if !genuine {
+            return rejected(Some(claims), AuthFault::Forged);
+        }
+        if now.unix_millis() / 1000 >= claims.expires_at {
+            return rejected(Some(claims), AuthFault::Expired);
+        }
+        Authentication::Known(Caller(claims))
+    }
+}
+
+/// The signed part of a token and its claims, believed or not.
+fn read(token: &str) -> Option<(&str, Claims)> {
+    if token.len() > MAX_TOKEN {
+        return None;
+    }
+    let (signed, _) = token.rsplit_once('.')?;
+    let (header, payload) = signed.split_once('.')?;
+    if URL_SAFE_NO_PAD.decode(header).ok()? != HEADER.as_bytes() {
+        return None;
+    }
+    let claims = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
+    Some((signed, claims))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Role;
+
+    fn identity() -> Identity {
+        Identity {
+            iam_id: "IBMid-270000EXM1".into(),
+            name: "ceremony.admin@example.com".into(),
+            account: "4e1a9f0c7b2d4a5e8f3c6b1d9e0a7c52".parse().unwrap(),
+            account_name: "Example".into(),
+            roles: vec![Role::Manager],
+        }
+    }
+
+    fn at(seconds: u64) -> EventTime {
+        EventTime::from_unix_millis(seconds * 1000)
+    }
+
+    fn fault(authentication: Authentication) -> (bool, AuthFault) {
+        match authentication {
+            Authentication::Known(_) => panic!("accepted"),
+            Authentication::Rejected { claims, why } => (claims.is_some(), why),
+        }
+    }
+
+    #[test]
+    fn a_token_is_valid_for_an_hour_with_and_without_the_word_bearer() {
+        let authority = TokenAuthority::new(&Seed::from_number(1));
+        let (token, claims) = authority.issue(&identity(), at(1000));
+        for header in [token.clone(), format!("Bearer {token}")] {
+            match authority.authenticate(Some(&header), at(4599)) {
+                Authentication::Known(caller) => assert_eq!(caller.claims(), &claims),
+                Authentication::Rejected { why, .. } => panic!("{why}"),
+            }
+        }
+        assert_eq!(fault(authority.authenticate(Some(&token), at(4600))), (true, AuthFault::Expired));
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_token() {
+        let issue = |number| TokenAuthority::new(&Seed::from_number(number)).issue(&identity(), at(5)).0;
+        assert_eq!(issue(1), issue(1));
+        assert_ne!(issue(1), issue(2));
+    }
+
+    #[test]
+    fn forged_tokens_keep_their_claims_for_the_audit_trail() {
+        let authority = TokenAuthority::new(&Seed::from_number(1));
+        let (foreign, _) = TokenAuthority::new(&Seed::from_number(2)).issue(&identity(), at(0));
+        assert_eq!(fault(authority.authenticate(Some(&foreign), at(1))), (true, AuthFault::Forged));
+        let (token, _) = authority.issue(&identity(), at(0));
+        let unsigned = format!("{}.", token.rsplit_once('.').unwrap().0);
+        assert_eq!(fault(authority.authenticate(Some(&unsigned), at(1))), (true, AuthFault::Forged));
+    }
+
+    #[test]
+    fn nonsense_is_malformed_and_nothing_is_missing() {
+        let authority = TokenAuthority::new(&Seed::from_number(1));
+        let none = URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"JWT"}"#);
+        let (token, _) = authority.issue(&identity(), at(0));
+        let without_algorithm = format!("{none}.{}", token.split_once('.').unwrap().1);
+        for text in ["x", "a.b.c", "Bearer ..", without_algorithm.as_str(), &"a".repeat(10_000)] {
+            assert_eq!(fault(authority.authenticate(Some(text), at(1))), (false, AuthFault::Malformed), "{text}");
+        }
+        for header in [None, Some(""), Some("Bearer ")] {
+            assert_eq!(fault(authority.authenticate(header, at(1))), (false, AuthFault::Missing));
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Service instances and their crypto units.
+
+mod layout;
+mod places;
+
+use std::fmt;
+use std::str::FromStr;
+
+use hpcs_ep11::SerialNumber;
+use hpcs_names::{AccountId, Crn, CryptoUnitId, InstanceId, Location, Region, ServiceName};
+
+pub use layout::{InstanceSpec, SpecError, lay_out};
+
+/// A service instance.
+#[derive(Clone, Debug)]
+pub struct Instance {
+    /// The instance's UUID.
+    pub id: InstanceId,
+    /// Where its endpoints are; units may be elsewhere.
+    pub region: Region,
+    /// Its plan.
+    pub plan: Plan,
+    /// Who owns it.
+    pub account: AccountId,
+    /// Its crypto units: operational, then recovery, then failover.
+    pub units: Vec<CryptoUnitCard>,
+}
+
+/// What a listing says about a crypto unit. It never changes.
+#[derive(Clone, Debug)]
+pub struct CryptoUnitCard {
+    /// The id that the TKE interface calls `hsm_id`.
+    pub id: CryptoUnitId,
+    /// What the unit is for.
+    pub kind: CryptoUnitKind,
+    /// Where it is.
+    pub location: Location,
+    /// Serial number of its crypto module.
+    pub serial: SerialNumber,
+}
+
+/// What a crypto unit is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum CryptoUnitKind {
+    /// Serves cryptographic requests.
+    Operational,
+    /// Makes, exports and keeps the master key; serves nothing.
+    Recovery,
+    /// Takes over when the region fails.
+    Failover,
+}
+
+/// The plan of an instance. TKE behaves the same in both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Plan {
+    /// Hyper Protect Crypto Services.
+    Standard,
+    /// With Unified Key Orchestrator.
+    UnifiedKeyOrchestrator,
+}
+
+impl Instance {
+    /// The CRN of the instance.
+    pub fn crn(&self) -> Crn {
+        Crn::instance(ServiceName::HsCrypto, self.region.clone(), self.account.clone(), self.id)
+    }
+
+    /// The CRN of one of its crypto units. The real form is not documented.
+    pub fn unit_crn(&self, unit: CryptoUnitId) -> Crn {
+        self.crn().resource("tke-cryptounit", unit.0)
+    }
+
+    /// The card of this unit, if it is one of the instance's.
+    pub fn unit(&self, id: CryptoUnitId) -> Option<&CryptoUnitCard> {
+        self.units.iter().find(|card| card.id == id)
+    }
+}
+
+impl Plan {
+    /// The plan's name in the resource catalogue.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Plan::Standard => "standard",
+            Plan::UnifiedKeyOrchestrator => "hpcs-hourly-uko",
+        }
+    }
+}
+
+impl FromStr for Plan {
+    type Err = PlanError;
+
+    fn from_str(text: &str) -> Result<Self, PlanError> {
+        [Plan::Standard, Plan::UnifiedKeyOrchestrator]
+            .into_iter()
+            .find(|plan| plan.as_str() == text)
+            .ok_or_else(|| PlanError(text.to_owned()))
+    }
+}
+
+/// The text is not a plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlanError(String);
+
+impl fmt::Display for PlanError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "'{}' is not a plan; plans are standard and hpcs-hourly-uko", self.0)
+    }
+}
+
+impl std::error::Error for PlanError {}

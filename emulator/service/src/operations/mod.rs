@@ -1,0 +1,145 @@
+//! What callers may ask: one file an operation.
+
+pub(crate) mod events;
+pub(crate) mod identity;
+pub(crate) mod submit;
+pub mod tke;
+pub(crate) mod units;
+
+use bytes::Bytes;
+use hpcs_hsm::{Admitted, Unit};
+use hpcs_names::{CryptoUnitId, InstanceId};
+
+use crate::{ApiKey, Claims, CryptoUnitCard, Instance, RecordKey, Refusal, Role, View};
+
+pub use submit::{HtpReply, Payload, Submit};
+
+/// An operation, as every surface hands it in.
+pub enum Operation {
+    /// The instances of the caller's account.
+    ListInstances,
+    /// The crypto units of an instance.
+    ListCryptoUnits {
+        /// Which instance.
+        instance: InstanceId,
+    },
+    /// The state of a crypto unit, read past the administration protocol.
+    InspectCryptoUnit {
+        /// Which instance.
+        instance: InstanceId,
+        /// Which unit of it.
+        unit: CryptoUnitId,
+    },
+    /// A request to a crypto unit: administration or get_xcp_info.
+    Submit(Submit),
+    /// A token for an API key.
+    IssueToken {
+        /// The key.
+        api_key: ApiKey,
+    },
+    /// What the caller's token says.
+    WhoAmI,
+    /// Leave to read the event log of an instance.
+    ReadEvents {
+        /// Which instance; the only one of the account when absent.
+        instance: Option<InstanceId>,
+    },
+    /// A request that no surface could read. It is refused like any other, after the token was looked at.
+    Unreadable(Refusal),
+}
+
+/// What an operation answers.
+pub enum Reply {
+    /// Instances, in ascending order of id.
+    Instances(Vec<Instance>),
+    /// Crypto units in listing order.
+    CryptoUnits(Vec<CryptoUnitCard>),
+    /// The state of a crypto unit.
+    CryptoUnit(UnitReport),
+    /// An HTP response, still without the module's signature.
+    Htp(HtpReply),
+    /// A token.
+    Token {
+        /// The token.
+        token: String,
+        /// Its lifetime in seconds.
+        expires_in: u64,
+    },
+    /// The caller's claims.
+    Caller(Claims),
+    /// The caller may read this instance's events.
+    EventsOf(InstanceId),
+}
+
+/// A crypto unit: its card and its state.
+pub struct UnitReport {
+    /// What a listing says.
+    pub card: CryptoUnitCard,
+    /// The state, shared with nobody who could change it.
+    pub state: Unit,
+}
+
+/// Who may ask for an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anyone, without a token.
+    Anyone,
+    /// Anyone with a valid token.
+    Authenticated,
+    /// Callers with one of these roles.
+    Roles(&'static [Role]),
+}
+
+/// Who may see and administer crypto units. The service sees only requests, not intentions: queries need it too.
+const TKE_ROLES: &[Role] = &[Role::Manager, Role::CryptoUnitAdministrator];
+
+impl Operation {
+    /// A command that enters below admission, for in-process users.
+    pub fn admitted(instance: InstanceId, unit: CryptoUnitId, command: Admitted) -> Self {
+        Operation::Submit(Submit { instance, unit, payload: Payload::Admitted(command) })
+    }
+
+    /// A request to a crypto unit as an HTP string.
+    pub fn submit(instance: InstanceId, unit: CryptoUnitId, htp: Bytes) -> Self {
+        Operation::Submit(Submit { instance, unit, payload: Payload::Htp(htp) })
+    }
+
+    /// Who may ask for it.
+    pub fn access(&self) -> Access {
+        match self {
+            Operation::IssueToken { .. } => Access::Anyone,
+            Operation::ListCryptoUnits { .. } | Operation::InspectCryptoUnit { .. } | Operation::Submit(_) => {
+                Access::Roles(TKE_ROLES)
+            }
+            Operation::ListInstances | Operation::WhoAmI | Operation::ReadEvents { .. } | Operation::Unreadable(_) => {
+                Access::Authenticated
+            }
+        }
+    }
+
+    /// The records its decision looks at, given those already in `view`.
+    ///
+    /// Asked again after each reading until it names nothing new, so that one record may lead to others.
+    pub fn reads(&self, view: &View) -> Vec<RecordKey> {
+        match self {
+            Operation::ListInstances | Operation::ReadEvents { instance: None } => {
+                let instances = view.directory().iter().map(|id| RecordKey::Instance(*id));
+                std::iter::once(RecordKey::Directory).chain(instances).collect()
+            }
+            Operation::ListCryptoUnits { instance } | Operation::ReadEvents { instance: Some(instance) } => {
+                vec![RecordKey::Instance(*instance)]
+            }
+            Operation::InspectCryptoUnit { instance, unit } | Operation::Submit(Submit { instance, unit, .. }) => {
+                vec![RecordKey::Instance(*instance), RecordKey::CryptoUnit(*unit)]
+            }
+            Operation::IssueToken { api_key } => vec![RecordKey::ApiKey(api_key.digest())],
+            Operation::WhoAmI | Operation::Unreadable(_) => Vec::new(),
+        }
+    }
+}
+
+/// The instance, if it is the caller's.
+fn instance_of<'a>(view: &'a View, caller: &crate::Caller, id: InstanceId) -> Result<&'a Instance, Refusal> {
+    let own = |instance: &&Instance| instance.account == caller.claims().account;
+    view.instance(id).filter(own).ok_or(Refusal::NoSuchInstance)
+}

@@ -1,0 +1,14 @@
+//! A random master key, audited as a load without key parts where the operator wants it.
+
+use hpcs_audit::catalogue::tke;
+use hpcs_ep11::AdminFunction;
+
+use super::{TkeAction, pattern};
+
+/// Not documented: only with the knob `tke_gen_wk_event`. Answer: the pattern of the register that was filled.
+pub(super) const ACTION: TkeAction = TkeAction {
+    function: AdminFunction::RANDOM_WK,
+    row: tke::MASTER_KEY_REGISTER_ADD,
+    asked: |fields, _| fields.with("masterKeyIds", Vec::<String>::new()),
+    answered: |unit| pattern(unit.new_pattern().or(unit.current_pattern())),
+};

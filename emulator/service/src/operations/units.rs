@@ -1,0 +1,29 @@
+//! Listing instances and crypto units, and looking into a unit. No events: the documents name none for queries.
+
+use hpcs_names::{CryptoUnitId, InstanceId};
+
+use super::instance_of;
+use crate::{Caller, Refusal, Reply, UnitReport, View};
+
+/// The instances of the caller's account.
+pub(crate) fn list_instances(view: &View, caller: &Caller) -> Reply {
+    let own = view.directory().iter().filter_map(|id| instance_of(view, caller, *id).ok());
+    Reply::Instances(own.cloned().collect())
+}
+
+/// The crypto units of an instance: operational, then recovery, then failover.
+pub(crate) fn list(view: &View, caller: &Caller, instance: InstanceId) -> Result<Reply, Refusal> {
+    Ok(Reply::CryptoUnits(instance_of(view, caller, instance)?.units.clone()))
+}
+
+/// The state of a crypto unit.
+pub(crate) fn inspect(
+    view: &View,
+    caller: &Caller,
+    instance: InstanceId,
+    unit: CryptoUnitId,
+) -> Result<Reply, Refusal> {
+    let card = instance_of(view, caller, instance)?.unit(unit).ok_or(Refusal::NoSuchCryptoUnit)?;
+    let state = view.crypto_unit(unit).ok_or(Refusal::NoSuchCryptoUnit)?;
+    Ok(Reply::CryptoUnit(UnitReport { card: card.clone(), state: state.clone() }))
+}

@@ -1,0 +1,171 @@
+//! Why the service does not do what was asked, and how each surface says so.
+
+use std::fmt;
+
+use hpcs_audit::event::{FailureCode, Reason};
+use hpcs_ep11::{HtpError, client_text};
+use hpcs_hsm::UnitRefusal;
+
+use crate::{AuthFault, Role};
+
+/// A refusal. The texts name the field and the fix; no text holds input that could be secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// No valid token.
+    Unauthenticated(AuthFault),
+    /// The API key is not known.
+    UnknownApiKey,
+    /// The token's roles do not allow it.
+    Forbidden {
+        /// One of these would.
+        needed: &'static [Role],
+    },
+    /// No such instance, or it belongs to another account.
+    NoSuchInstance,
+    /// The instance has no such crypto unit.
+    NoSuchCryptoUnit,
+    /// A field cannot be read.
+    InvalidArgument {
+        /// Which.
+        field: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The message is not one of this call's.
+    Undecodable(String),
+    /// The message is larger than the service takes.
+    TooLarge {
+        /// Bytes the service takes.
+        limit: usize,
+    },
+    /// The CPRB is for another domain than the addressed crypto unit.
+    DomainMismatch,
+    /// The HTP string or the CPRB is malformed; answered inside the protocol.
+    Htp(HtpError),
+    /// The crypto unit refuses; answered inside the protocol.
+    Unit(UnitRefusal),
+    /// No such method.
+    NoSuchMethod,
+    /// Others changed the same record again and again.
+    Busy,
+    /// The store refuses work; nothing was changed. The only refusal without an event.
+    StoreUnavailable(String),
+    /// The store went away while committing; it may have happened or not.
+    OutcomeUnknown(String),
+    /// The service failed; the fault is in its log.
+    Internal,
+}
+
+/// Status codes of gRPC that the service uses; the numbers are those of the protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each variant is the name of its status")]
+pub enum GrpcCode {
+    Unknown = 2,
+    InvalidArgument = 3,
+    NotFound = 5,
+    PermissionDenied = 7,
+    ResourceExhausted = 8,
+    Aborted = 10,
+    Unimplemented = 12,
+    Internal = 13,
+    Unavailable = 14,
+    Unauthenticated = 16,
+}
+
+/// What events say of a refused token, in the platform's conventional sentence.
+const TOKEN_SENTENCE: &str =
+    "Your access token is invalid or does not have the necessary permissions to perform this task.";
+
+impl Refusal {
+    /// The gRPC status and the HTTP status of this refusal: one table for every surface.
+    ///
+    /// HTP errors and unit refusals are not failures of the call; they are answered inside it with HTTP 200.
+    pub fn status(&self) -> (GrpcCode, u16) {
+        match self {
+            Refusal::Unauthenticated(_) | Refusal::UnknownApiKey => (GrpcCode::Unauthenticated, 401),
+            Refusal::Forbidden { .. } => (GrpcCode::PermissionDenied, 403),
+            Refusal::NoSuchInstance | Refusal::NoSuchCryptoUnit => (GrpcCode::NotFound, 404),
+            Refusal::InvalidArgument { .. } | Refusal::Undecodable(_) | Refusal::DomainMismatch => {
+                (GrpcCode::InvalidArgument, 400)
+            }
+            Refusal::TooLarge { .. } => (GrpcCode::ResourceExhausted, 413),
+            Refusal::Htp(_) | Refusal::Unit(_) => (GrpcCode::InvalidArgument, 200),
+            Refusal::NoSuchMethod => (GrpcCode::Unimplemented, 404),
+            Refusal::Busy => (GrpcCode::Aborted, 409),
+            Refusal::StoreUnavailable(_) => (GrpcCode::Unavailable, 503),
+            Refusal::OutcomeUnknown(_) => (GrpcCode::Unknown, 500),
+            Refusal::Internal => (GrpcCode::Internal, 500),
+        }
+    }
+
+    /// The `reason` of the failure event of a TKE action.
+    ///
+    /// The documents know 400, 401, 403 and 500 for TKE. A refusal by the unit is 400 with the text that clients show
+    /// for its codes, and 500 when they have none.
+    pub fn tke_reason(&self) -> Reason {
+        let (code, text) = match self {
+            Refusal::Unauthenticated(_) | Refusal::UnknownApiKey => {
+                (FailureCode::Unauthorized, TOKEN_SENTENCE.to_owned())
+            }
+            Refusal::Forbidden { .. } => (FailureCode::Forbidden, TOKEN_SENTENCE.to_owned()),
+            Refusal::Unit(refusal) => match client_text(refusal.code(), refusal.reason()) {
+                Some(text) => (FailureCode::BadRequest, text.to_owned()),
+                None => (FailureCode::InternalServerError, unmapped(*refusal)),
+            },
+            Refusal::Internal | Refusal::StoreUnavailable(_) | Refusal::OutcomeUnknown(_) => {
+                (FailureCode::InternalServerError, self.to_string())
+            }
+            _ => (FailureCode::BadRequest, self.to_string()),
+        };
+        Reason::failure(code, text)
+    }
+}
+
+fn unmapped(refusal: UnitRefusal) -> String {
+    let reason = refusal.reason().map_or(String::new(), |reason| reason.0.to_string());
+    format!("Error reported by EP11 crypto module. Return code: {} Reason code: {reason}", refusal.code().0)
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Refusal::Unauthenticated(why) => write!(f, "{why}"),
+            Refusal::UnknownApiKey => f.write_str("api_key: no such API key"),
+            Refusal::Forbidden { needed } => {
+                let needed: Vec<_> = needed.iter().map(Role::to_string).collect();
+                write!(f, "the token's roles do not allow this; it takes {}", needed.join(" or "))
+            }
+            Refusal::NoSuchInstance => f.write_str("instance: no such service instance in this account"),
+            Refusal::NoSuchCryptoUnit => f.write_str("unit: the instance has no such crypto unit"),
+            Refusal::InvalidArgument { field, why } => write!(f, "{field}: {why}"),
+            Refusal::Undecodable(why) => write!(f, "the message cannot be decoded: {why}"),
+            Refusal::TooLarge { limit } => write!(f, "the message is larger than {limit} bytes"),
+            Refusal::DomainMismatch => {
+                f.write_str("payload: the CPRB is for another domain than the addressed crypto unit")
+            }
+            Refusal::Htp(error) => write!(f, "{error}"),
+            Refusal::Unit(refusal) => write!(f, "{refusal}"),
+            Refusal::NoSuchMethod => f.write_str("no such method"),
+            Refusal::Busy => f.write_str("others kept changing the crypto unit; try again"),
+            Refusal::StoreUnavailable(why) => write!(f, "the store is unavailable, nothing was changed: {why}"),
+            Refusal::OutcomeUnknown(why) => write!(f, "the outcome is unknown: {why}"),
+            Refusal::Internal => f.write_str("internal error; the emulator's log tells more"),
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_refusal_of_a_unit_has_a_reason_clients_would_show_or_names_its_codes() {
+        for refusal in UnitRefusal::ALL {
+            let reason = Refusal::Unit(*refusal).tke_reason();
+            let text = reason.failure_text().unwrap();
+            assert!(reason.code() == 400 || text.contains(&refusal.code().0.to_string()), "{refusal}: {text}");
+        }
+    }
+}

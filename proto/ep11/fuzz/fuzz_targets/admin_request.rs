@@ -1,0 +1,7 @@
+//! Fuzzes `admin_request`: see `decoders.rs`.
+#![no_main]
+
+#[path = "../decoders.rs"]
+mod decoders;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| decoders::run("admin_request", input));

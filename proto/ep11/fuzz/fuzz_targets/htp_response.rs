@@ -1,0 +1,7 @@
+//! Fuzzes `htp_response`: see `decoders.rs`.
+#![no_main]
+
+#[path = "../decoders.rs"]
+mod decoders;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| decoders::run("htp_response", input));

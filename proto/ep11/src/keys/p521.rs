@@ -1,0 +1,229 @@
+//! P-521: the curve of module keys, of importer keys and of most administrators.
+//!
+//! Signatures are ECDSA with SHA-512 and the nonces of RFC 6979, so that the same key and message give the same bytes.
+//! Points are always uncompressed, `04 || X || Y` with 66 bytes each.
+
+use ::p521::ecdh::{SharedSecret, diffie_hellman};
+use ::p521::ecdsa::signature::{Signer, Verifier};
+use ::p521::ecdsa::{Signature, SigningKey, VerifyingKey};
+use ::p521::elliptic_curve::Generate;
+use ::p521::{PublicKey, SecretKey};
+use rand_core::CryptoRng;
+use sha2::{Digest, Sha512};
+use zeroize::Zeroizing;
+
+use super::ecdsa::{self, FixedSignature, SCALAR_SIZE};
+use crate::{DecodeError, Fault, SubjectKeyId};
+
+/// A public key on P-521: a point of the curve and never the one at infinity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct P521PublicKey(VerifyingKey);
+
+impl P521PublicKey {
+    /// Size of an uncompressed point in bytes.
+    pub const POINT_SIZE: usize = 1 + 2 * SCALAR_SIZE;
+
+    /// Reads an uncompressed point.
+    ///
+    /// # Errors
+    /// [`Fault::WrongSize`] when `point` has not 133 bytes, [`Fault::OutOfRange`] when it does not begin with `04` or
+    /// is not on the curve.
+    pub fn from_point(point: &[u8]) -> Result<Self, DecodeError> {
+        let fail = |fault| DecodeError { format: "P-521 public key", field: "point", offset: 0, fault };
+        if point.len() != Self::POINT_SIZE {
+            return Err(fail(Fault::WrongSize { expected: Self::POINT_SIZE, found: point.len() }));
+        }
+        VerifyingKey::from_sec1_bytes(point).map(Self).map_err(|_| fail(Fault::OutOfRange))
+    }
+
+    /// The uncompressed point.
+    pub fn to_point(&self) -> [u8; Self::POINT_SIZE] {
+        let mut point = [0; Self::POINT_SIZE];
+        point.copy_from_slice(self.0.to_sec1_point(false).as_bytes());
+        point
+    }
+
+    /// The identifier of a module key: the first 32 bytes of SHA-512 over the point (section 9.2). Administrators have
+    /// another rule, see [`PublicKey::subject_key_id`](crate::PublicKey::subject_key_id).
+    pub fn oa_key_id(&self) -> SubjectKeyId {
+        let digest: [u8; 64] = Sha512::digest(self.to_point()).into();
+        let mut id = [0; 32];
+        id.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
+        SubjectKeyId(id)
+    }
+
+    /// Whether `signature`, a `SEQUENCE { r, s }`, is this key's over `message`. Anything malformed is a wrong
+    /// signature.
+    #[must_use]
+    pub fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
+        ecdsa::to_fixed(signature).is_some_and(|fixed| self.verify_fixed(message, &fixed))
+    }
+
+    /// Whether `signature`, `r` and `s` of 66 bytes each, is this key's over `message`.
+    #[must_use]
+    pub fn verify_fixed(&self, message: &[u8], signature: &FixedSignature) -> bool {
+        Signature::from_slice(signature).is_ok_and(|signature| self.0.verify(message, &signature).is_ok())
+    }
+}
+
+/// A private key on P-521 with its public key. Cleared when it is dropped.
+pub struct P521KeyPair(Box<SigningKey>);
+
+impl P521KeyPair {
+    /// A new key from `rng`.
+    pub fn generate(rng: &mut (impl CryptoRng + ?Sized)) -> Self {
+        Self(Box::new(SigningKey::generate_from_rng(rng)))
+    }
+
+    /// The key with this big-endian scalar of at most 66 bytes.
+    ///
+    /// # Errors
+    /// [`Fault::WrongSize`] when it is longer, [`Fault::OutOfRange`] when it is zero or not below the order of the
+    /// curve.
+    pub fn from_scalar(scalar: &[u8]) -> Result<Self, DecodeError> {
+        let fail = |fault| DecodeError { format: "P-521 private key", field: "scalar", offset: 0, fault };
+        let mut padded = Zeroizing::new([0; SCALAR_SIZE]);
+        SCALAR_SIZE
+            .checked_sub(scalar.len())
+            .and_then(|zeros| padded.get_mut(zeros..))
+            .ok_or_else(|| fail(Fault::WrongSize { expected: SCALAR_SIZE, found: scalar.len() }))?
+            .copy_from_slice(scalar);
+        SigningKey::from_slice(&*padded).map(|key| Self(Box::new(key))).map_err(|_| fail(Fault::OutOfRange))
+    }
+
+    /// Reads an `ECPrivateKey` of SEC 1, as signature key files hold it (section 10.1).
+    ///
+    /// # Errors
+    /// When the bytes are not such a structure or the curve is another one.
+    pub fn from_sec1_der(der: &[u8]) -> Result<Self, DecodeError> {
+        SecretKey::from_sec1_der(der).map(|key| Self(Box::new(SigningKey::from(&key)))).map_err(|_| DecodeError {
+            format: "ECPrivateKey",
+            field: "privateKey",
+            offset: 0,
+            fault: Fault::Unsupported("anything but a P-521 key"),
+        })
+    }
+
+    /// The key as `ECPrivateKey` of SEC 1, with curve and public key.
+    pub fn to_sec1_der(&self) -> Zeroizing<Vec<u8>> {
+        let scalar = Zeroizing::new(self.0.to_bytes());
+        let pieces: [&[u8]; 4] = [&SEC1_HEAD, &scalar, &SEC1_MIDDLE, &self.public().to_point()];
+        // One allocation of the final size: a vector that grows would leave the scalar behind.
+        let mut der = Zeroizing::new(Vec::with_capacity(pieces.iter().map(|piece| piece.len()).sum()));
+        pieces.iter().for_each(|piece| der.extend_from_slice(piece));
+        der
+    }
+
+    /// The public key.
+    pub fn public(&self) -> P521PublicKey {
+        P521PublicKey(*self.0.verifying_key())
+    }
+
+    /// Signs `message`; the signature is a `SEQUENCE { r, s }` with minimal integers.
+    pub fn sign(&self, message: &[u8]) -> Vec<u8> {
+        ecdsa::to_der(&self.sign_fixed(message))
+    }
+
+    /// Signs `message`; the signature is `r` and `s` of 66 bytes each.
+    pub fn sign_fixed(&self, message: &[u8]) -> FixedSignature {
+        let signature: Signature = self.0.sign(message);
+        signature.to_bytes().into()
+    }
+
+    /// The x-coordinate of this key times `public`, 66 bytes that clear themselves.
+    pub(crate) fn agree(&self, public: &P521PublicKey) -> SharedSecret {
+        diffie_hellman(self.0.as_nonzero_scalar(), PublicKey::from(public.0).as_affine())
+    }
+}
+
+/// `ECPrivateKey` up to the scalar: SEQUENCE, version 1, OCTET STRING.
+const SEC1_HEAD: [u8; 8] = [0x30, 0x81, 0xDC, 0x02, 0x01, 0x01, 0x04, 0x42];
+/// `ECPrivateKey` between scalar and point: the curve in `[0]`, then `[1]` with the BIT STRING.
+const SEC1_MIDDLE: [u8; 16] =
+    [0xA0, 0x07, 0x06, 0x05, 0x2B, 0x81, 0x04, 0x00, 0x23, 0xA1, 0x81, 0x89, 0x03, 0x81, 0x86, 0x00];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use rand_chacha::ChaCha20Rng;
+    use rand_core::SeedableRng;
+
+    fn key(seed: u64) -> P521KeyPair {
+        P521KeyPair::generate(&mut ChaCha20Rng::seed_from_u64(seed))
+    }
+
+    #[test]
+    fn nonces_are_those_of_rfc_6979() {
+        let scalar = "00fad06daa62ba3b25d2fb40133da757205de67f5bb0018fee8c86e1b68c7e75caa896eb32f1f47c70855836a6d16fcc1466f6d8fbec67db89ec0c08b0e996b83538";
+        let r = "00c328fafcbd79dd77850370c46325d987cb525569fb63c5d3bc53950e6d4c5f174e25a1ee9017b5d450606add152b534931d7d4e8455cc91f9b15bf05ec36e377fa";
+        let s = "00617cce7cf5064806c467f678d3b4080d6f1cc50af26ca209417308281b68af282623eaa63e5b5c0723d8b8c37ff0777b1a20f8ccb1dccc43997f1ee0e44da4a67a";
+        let signature = P521KeyPair::from_scalar(&hex::decode(scalar).unwrap()).unwrap().sign_fixed(b"sample");
+        assert_eq!(hex::encode(signature), [r, s].concat());
+    }
+
+    #[test]
+    fn oa_key_id_matches_the_published_vector() {
+        let id = P521KeyPair::from_scalar(&[3]).unwrap().public().oa_key_id();
+        assert_eq!(id.to_string(), "05cf8ec04a3dbc150e3b92683694a896648ceaa3a87796dbe3285505a2284a13");
+    }
+
+    #[test]
+    fn scalars_out_of_range_are_refused() {
+        let order = "01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409";
+        let fault = |scalar: &[u8]| P521KeyPair::from_scalar(scalar).err().map(|error| error.fault);
+        assert_eq!(fault(&hex::decode(order).unwrap()), Some(Fault::OutOfRange));
+        assert_eq!(fault(&[0]), Some(Fault::OutOfRange));
+        assert_eq!(fault(&[]), Some(Fault::OutOfRange));
+        assert_eq!(fault(&[1; 67]), Some(Fault::WrongSize { expected: 66, found: 67 }));
+    }
+
+    #[test]
+    fn points_off_the_curve_and_other_forms_are_refused() {
+        let point = key(1).public().to_point();
+        let mut off = point;
+        off[132] ^= 1;
+        assert_eq!(P521PublicKey::from_point(&off).unwrap_err().fault, Fault::OutOfRange);
+        let mut compressed_mark = point;
+        compressed_mark[0] = 2;
+        assert_eq!(P521PublicKey::from_point(&compressed_mark).unwrap_err().fault, Fault::OutOfRange);
+        assert!(matches!(
+            P521PublicKey::from_point(&point[1..]).unwrap_err().fault,
+            Fault::WrongSize { found: 132, .. }
+        ));
+        assert!(P521PublicKey::from_point(&[0]).is_err(), "the point at infinity");
+    }
+
+    #[test]
+    fn signatures_out_of_range_are_wrong_and_do_not_panic() {
+        let public = key(1).public();
+        assert!(!public.verify_fixed(b"message", &[0; 132]));
+        assert!(!public.verify_fixed(b"message", &[0xFF; 132]));
+        assert!(!public.verify(b"message", &[]));
+    }
+
+    #[test]
+    fn sec1_form_is_complete_and_reads_back() {
+        let der = key(2).to_sec1_der();
+        assert_eq!((der.len(), der.capacity()), (223, 223));
+        assert!(P521KeyPair::from_sec1_der(&der).unwrap().public() == key(2).public());
+        assert!(P521KeyPair::from_sec1_der(&der[1..]).is_err());
+    }
+
+    #[test]
+    fn both_sides_agree_on_a_secret() {
+        let (one, other) = (key(3), key(4));
+        assert_eq!(one.agree(&other.public()).raw_secret_bytes(), other.agree(&one.public()).raw_secret_bytes());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(8))]
+        #[test]
+        fn a_signature_verifies_only_its_message_and_key(message: Vec<u8>, other: Vec<u8>) {
+            let signature = key(5).sign(&message);
+            prop_assert!(key(5).public().verify(&message, &signature));
+            prop_assert!(!key(6).public().verify(&message, &signature));
+            prop_assert!(message == other || !key(5).public().verify(&other, &signature));
+        }
+    }
+}

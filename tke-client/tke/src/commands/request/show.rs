@@ -1,0 +1,59 @@
+//! `request show`: what a request asks for, in words.
+
+use clap::{ArgMatches, Command as Clap};
+use hpcs_workstation::RequestFile;
+
+use super::{file, state};
+use crate::Failure;
+use crate::session::Session;
+use crate::table::printable;
+use crate::texts;
+
+pub(super) const NAME: &str = "show";
+
+pub(super) fn parser() -> Clap {
+    Clap::new(NAME)
+        .about("Say in words what a request asks for and who signed it")
+        .long_about(
+            "Say in words what a request asks for and who signed it. The words are made from the bytes that are \
+             signed. When the server can be reached, also says whether the crypto unit would still take the request.",
+        )
+        .arg(file::argument())
+}
+
+pub(super) async fn run(session: &mut Session<'_>, flags: &ArgMatches) -> Result<(), Failure> {
+    for path in file::named(flags) {
+        let request = file::read(&path)?;
+        describe(session, &request);
+        session.console.say("");
+        for line in state::of(session, &request).await {
+            session.console.say(&line);
+        }
+    }
+    Ok(())
+}
+
+/// Prints the request itself, without a look at the crypto unit.
+pub(super) fn describe(session: &mut Session<'_>, request: &RequestFile) {
+    let console = &mut session.console;
+    console.say(&format!("REQUEST: {}", request.explanation().title));
+    for line in &request.explanation().lines {
+        console.say(&format!("   {line}"));
+    }
+    for (name, value) in [
+        ("Service instance:", request.instance().to_string()),
+        ("Crypto unit:", request.unit().to_string()),
+        ("Location:", request.location().to_string()),
+        ("Digest:", request.digest()),
+    ] {
+        console.say(&format!("{name:18}{value}"));
+    }
+    if request.signatures().is_empty() {
+        console.say(texts::NOT_SIGNED);
+        return;
+    }
+    console.say(texts::SIGNED_BY);
+    for signature in request.signatures() {
+        console.say(&format!("   {} ({})", printable(&signature.name), texts::short_ski(signature.ski)));
+    }
+}

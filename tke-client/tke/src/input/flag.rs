@@ -1,0 +1,108 @@
+//! Prompts that a flag or an environment variable can answer.
+
+use std::collections::BTreeMap;
+
+use clap::{Arg, ArgAction, ArgMatches};
+
+use crate::shell::Environment;
+
+/// A prompt that a flag of the command, or the variable `TKE_<FLAG>`, can answer. Passwords and key part values are not
+/// among them: other users of a machine can see arguments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum AnswerFlag {
+    Admin,
+    Description,
+    Keynum,
+    Name,
+    Revocation,
+    Signature,
+    Units,
+    Yes,
+}
+
+impl AnswerFlag {
+    const ALL: [AnswerFlag; 8] = [
+        AnswerFlag::Admin,
+        AnswerFlag::Description,
+        AnswerFlag::Keynum,
+        AnswerFlag::Name,
+        AnswerFlag::Revocation,
+        AnswerFlag::Signature,
+        AnswerFlag::Units,
+        AnswerFlag::Yes,
+    ];
+
+    /// The flag without its dashes.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            AnswerFlag::Admin => "admin",
+            AnswerFlag::Description => "description",
+            AnswerFlag::Keynum => "keynum",
+            AnswerFlag::Name => "name",
+            AnswerFlag::Revocation => "revocation",
+            AnswerFlag::Signature => "signature",
+            AnswerFlag::Units => "units",
+            AnswerFlag::Yes => "yes",
+        }
+    }
+
+    /// The flag as a command takes it.
+    pub(crate) fn argument(self) -> Arg {
+        let (value, help) = match self {
+            AnswerFlag::Admin => ("ADMIN_NUM", "Number of the administrator in the list"),
+            AnswerFlag::Description => ("TEXT", "Description of the key part"),
+            AnswerFlag::Keynum => ("KEYNUM", "KEYNUM value, or several in one argument, separated by spaces"),
+            AnswerFlag::Name => ("NAME", "Administrator name"),
+            AnswerFlag::Revocation => ("NUMBER", "New revocation signature threshold"),
+            AnswerFlag::Signature => ("NUMBER", "New signature threshold"),
+            AnswerFlag::Units => ("CRYPTO_UNIT_NUM", "CRYPTO UNIT NUM values in one argument, separated by spaces"),
+            AnswerFlag::Yes => ("", "Answer y to the question whether to continue"),
+        };
+        let argument = Arg::new(self.name()).long(self.name()).help(format!("{help} [variable {}]", self.variable()));
+        match self {
+            AnswerFlag::Yes => argument.short('y').action(ArgAction::SetTrue),
+            _ => argument.value_name(value),
+        }
+    }
+
+    /// The answers that flags and variables give to prompts. Flags win. `flags` are those of the command itself, and may
+    /// lack any.
+    pub(crate) fn given(flags: &ArgMatches, environment: &Environment) -> BTreeMap<AnswerFlag, String> {
+        let typed = |prompt: AnswerFlag| match prompt {
+            AnswerFlag::Yes => {
+                let set = flags.try_get_one::<bool>(prompt.name()).ok().flatten();
+                set.is_some_and(|set| *set).then(|| "y".to_owned())
+            }
+            _ => flags.try_get_one::<String>(prompt.name()).ok().flatten().cloned(),
+        };
+        let answer = |prompt: &AnswerFlag| {
+            let value = typed(*prompt).or_else(|| environment.text(&prompt.variable()).map(str::to_owned))?;
+            Some((*prompt, value))
+        };
+        AnswerFlag::ALL.iter().filter_map(answer).collect()
+    }
+
+    fn variable(self) -> String {
+        format!("TKE_{}", self.name().to_uppercase())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_win_and_variables_fill_in() {
+        let parser = clap::Command::new("tke").args([AnswerFlag::Keynum.argument(), AnswerFlag::Yes.argument()]);
+        let flags = parser.get_matches_from(["tke", "--keynum", "1 2"]);
+        let variables = [("TKE_KEYNUM", "9"), ("TKE_NAME", "admin1")].map(|(name, value)| (name.into(), value.into()));
+        let given = AnswerFlag::given(&flags, &Environment::new(variables));
+        let expected = [(AnswerFlag::Keynum, "1 2".to_owned()), (AnswerFlag::Name, "admin1".to_owned())];
+        assert_eq!(given, BTreeMap::from(expected));
+    }
+
+    #[test]
+    fn passwords_have_no_flag() {
+        assert!(AnswerFlag::ALL.iter().all(|flag| !flag.name().contains("pass")));
+    }
+}

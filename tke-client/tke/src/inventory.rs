@@ -1,0 +1,106 @@
+//! All crypto units of the account, numbered, with the selection of this workstation.
+
+use std::collections::BTreeSet;
+
+use hpcs_names::InstanceId;
+use hpcs_workstation::{CryptoUnitKind, DomainEntry, InstanceInfo, Service, refresh_domains};
+
+use crate::session::Session;
+use crate::table::printable;
+use crate::views::{self, Block, Header, ListedUnit, UnitLabel};
+use crate::{Failure, texts};
+
+/// The crypto units of all instances. Their numbers hold for one run: the service may have other units next time.
+pub(crate) struct Inventory {
+    pub(crate) service: Service,
+    pub(crate) units: Vec<DomainEntry>,
+    instances: Vec<InstanceInfo>,
+}
+
+impl Inventory {
+    /// Asks the service and refreshes the file `DOMAINS`. The selection survives; units that are gone are dropped.
+    ///
+    /// # Errors
+    /// When the service refuses or the file cannot be written.
+    pub(crate) async fn read(session: &mut Session<'_>) -> Result<Self, Failure> {
+        let service = session.service().await?;
+        let mut instances = service.instances().await?;
+        instances.sort_by_key(|instance| instance.id);
+        let mut listed = Vec::new();
+        for instance in &instances {
+            listed.push((instance.id, service.crypto_units(instance.id).await?));
+        }
+        let units = refresh_domains(&session.files.domains()?, &listed);
+        session.files.save_domains(&units)?;
+        Ok(Inventory { service, units, instances })
+    }
+
+    /// Prints who asks whom: the header block of the listings.
+    ///
+    /// # Errors
+    /// When the service refuses.
+    pub(crate) async fn show_header(&self, session: &mut Session<'_>) -> Result<(), Failure> {
+        let caller = self.service.who_am_i().await?;
+        let regions: BTreeSet<&str> = self.instances.iter().map(|instance| instance.region.as_str()).collect();
+        let header = Header {
+            endpoint: session.config.server.as_str().to_owned(),
+            region: regions.into_iter().collect::<Vec<_>>().join(", "),
+            user: printable(&caller.name),
+            account_name: printable(&caller.account_name),
+            account: printable(&caller.account),
+        };
+        for line in views::header(&header).lines() {
+            session.console.inform(line);
+        }
+        Ok(())
+    }
+
+    /// Prints all units, or that there is no instance.
+    pub(crate) fn show_units(&self, session: &mut Session<'_>) {
+        if self.instances.is_empty() {
+            session.console.say(&format!("\n{}", texts::NO_INSTANCES));
+            return;
+        }
+        let blocks: Vec<_> = self.instances.iter().map(|instance| self.block(instance.id)).collect();
+        session.console.write(&views::inventory(&blocks, session.console.paint()));
+    }
+
+    /// The unit with this number, as typed.
+    ///
+    /// # Errors
+    /// A refusal when there is none.
+    pub(crate) fn unit(&self, typed: &str) -> Result<&DomainEntry, Failure> {
+        let wanted = typed.parse().ok();
+        let found = self.units.iter().find(|unit| Some(unit.number) == wanted);
+        found.ok_or_else(|| Failure::new(texts::invalid_unit(typed)))
+    }
+
+    /// Selects or deselects the units with these numbers, as typed, separated by blanks. All of them or none.
+    ///
+    /// # Errors
+    /// A refusal for the first number that no unit has, and when there is no number.
+    pub(crate) fn set_selected(&mut self, typed: &str, selected: bool) -> Result<(), Failure> {
+        let numbers = typed.split_whitespace().map(|word| self.unit(word).map(|unit| unit.number));
+        let numbers: BTreeSet<u32> = numbers.collect::<Result<_, _>>()?;
+        if numbers.is_empty() {
+            return Err(Failure::new(texts::invalid_unit(typed)));
+        }
+        for unit in self.units.iter_mut().filter(|unit| numbers.contains(&unit.number)) {
+            unit.selected = selected;
+        }
+        Ok(())
+    }
+
+    fn block(&self, instance: InstanceId) -> Block<ListedUnit> {
+        let listed = |unit: &DomainEntry| {
+            let row = ListedUnit { selected: unit.selected, kind: unit.kind, location: unit.location.clone() };
+            (label(unit), row)
+        };
+        Block { instance, units: self.units.iter().filter(|unit| unit.instance == instance).map(listed).collect() }
+    }
+}
+
+/// How tables name a unit.
+pub(crate) fn label(unit: &DomainEntry) -> UnitLabel {
+    UnitLabel { number: unit.number, recovery: matches!(unit.kind, CryptoUnitKind::Recovery) }
+}

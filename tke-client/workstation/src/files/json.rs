@@ -1,0 +1,27 @@
+//! JSON in files: writing any value, reading lists that may not be there yet.
+
+use std::io;
+use std::path::Path;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{FieldFault, FilesError};
+
+/// A value as the content of a file: JSON and a newline.
+#[expect(clippy::expect_used, reason = "only maps with keys that are not strings fail, and no file has one")]
+pub(super) fn to_json(value: &impl Serialize) -> Vec<u8> {
+    let mut content = serde_json::to_vec(value).expect("files are made of strings, numbers and lists");
+    content.push(b'\n');
+    content
+}
+
+/// The array in the file at `path`; empty when there is no file.
+pub(super) fn read_array<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, FilesError> {
+    let damaged = |_| FilesError::Damaged { path: path.to_owned(), field: "file", fault: FieldFault::Malformed };
+    match std::fs::read(path) {
+        Ok(content) => serde_json::from_slice(&content).map_err(damaged),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(FilesError::Io { path: path.to_owned(), error }),
+    }
+}

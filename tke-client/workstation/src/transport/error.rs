@@ -1,0 +1,209 @@
+//! Refusals and failures of the service, with the texts that the real command shows.
+
+use std::error::Error;
+use std::fmt;
+
+use tonic::{Code, Status};
+
+use crate::texts;
+
+/// A call that the service refused or did not answer.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ServiceError {
+    /// The address is not one.
+    BadAddress {
+        /// The address.
+        address: String,
+    },
+    /// The access token has characters that cannot stand in a header.
+    BadToken,
+    /// The service answered with an error.
+    Refused {
+        /// What was asked.
+        call: ServiceCall,
+        /// The gRPC status, as received.
+        status: Box<Status>,
+    },
+    /// No connection to the service.
+    Unreachable {
+        /// What was asked.
+        call: ServiceCall,
+        /// What went wrong, innermost cause last.
+        message: String,
+    },
+    /// A member of the answer cannot be used.
+    Malformed {
+        /// What was asked.
+        call: ServiceCall,
+        /// The member, as the TKE interface calls it: `hsm_id`.
+        field: &'static str,
+        /// Whether it is missing; otherwise it has another form.
+        missing: bool,
+    },
+    /// The service handed on a request and brought no answer.
+    NoResponse,
+}
+
+/// What was asked of the service: the first line of the error text depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServiceCall {
+    /// The list of instances.
+    Instances,
+    /// The list of an instance's crypto units.
+    CryptoUnits,
+    /// Handing a request to a crypto unit.
+    Submit,
+    /// An access token for an API key.
+    IssueToken,
+    /// What the service knows about the caller.
+    WhoAmI,
+}
+
+impl ServiceError {
+    /// The error for a failed call: a status that the service sent, or one that stands for a lost connection.
+    pub(super) fn from_status(call: ServiceCall, status: Status) -> Self {
+        match status.source() {
+            Some(cause) => Self::Unreachable { call, message: chain(cause) },
+            None => Self::Refused { call, status: Box::new(status) },
+        }
+    }
+
+    /// The HTTP status that stands for the service's refusal: 400, 401, 403, 404, 413, 500 or 501.
+    ///
+    /// `None` when the service did not answer at all.
+    #[must_use]
+    pub fn http_status(&self) -> Option<u16> {
+        match self {
+            Self::Refused { status, .. } => Some(http_status(status.code()).0),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for ServiceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BadAddress { address } => write!(f, "{}\n{address}", texts::BAD_ADDRESS),
+            Self::BadToken => f.write_str(texts::BAD_TOKEN),
+            Self::Refused { call, status } => write_refusal(f, *call, status),
+            Self::Unreachable { call, message } => {
+                write!(f, "{}\nMessage: {message}\n\n{}", first_line(*call), texts::HOST_UNKNOWN)
+            }
+            Self::Malformed { call, field, missing } => {
+                let fault = if *missing { texts::FIELD_MISSING } else { texts::FIELD_MALFORMED };
+                write!(f, "{}\n{field} {fault}", first_line(*call))
+            }
+            Self::NoResponse => write!(f, "{}\n{}", texts::SEND_REQUEST, texts::NO_RESPONSE),
+        }
+    }
+}
+
+impl Error for ServiceError {}
+
+fn write_refusal(f: &mut fmt::Formatter<'_>, call: ServiceCall, status: &Status) -> fmt::Result {
+    let (number, reason, suffix) = http_status(status.code());
+    // The documented samples show the name of the HTTP status. Where it says nothing, the service's words are better.
+    let message = if suffix.is_some() || status.message().is_empty() { reason } else { status.message() };
+    write!(f, "{}\nStatus code: {number}\nMessage: {message}", first_line(call))?;
+    suffix.map_or(Ok(()), |suffix| write!(f, "\n{suffix}"))
+}
+
+fn first_line(call: ServiceCall) -> &'static str {
+    match call {
+        ServiceCall::Instances => texts::QUERY_INSTANCES,
+        ServiceCall::CryptoUnits => texts::QUERY_CRYPTO_UNITS,
+        ServiceCall::Submit => texts::SEND_REQUEST,
+        ServiceCall::IssueToken => texts::ISSUE_TOKEN,
+        ServiceCall::WhoAmI => texts::WHO_AM_I,
+    }
+}
+
+/// Number and name of the HTTP status that the cloud would answer with, and the sentence that follows them.
+fn http_status(code: Code) -> (u16, &'static str, Option<&'static str>) {
+    match code {
+        Code::InvalidArgument => (400, "Bad Request", None),
+        Code::Unauthenticated => (401, "Unauthorized", Some(texts::TOKEN_REFUSED)),
+        // The sentence speaks of permissions, too, and none is documented for 403.
+        Code::PermissionDenied => (403, "Forbidden", Some(texts::TOKEN_REFUSED)),
+        Code::NotFound => (404, "Not Found", Some(texts::NOT_FOUND)),
+        Code::ResourceExhausted => (413, "Content Too Large", None),
+        Code::Unimplemented => (501, "Not Implemented", None),
+        // The outcome is unknown: the sentence, which says that nothing happened, would be wrong.
+        Code::Unknown => (500, "Internal Server Error", None),
+        _ => (500, "Internal Server Error", Some(texts::UNAVAILABLE)),
+    }
+}
+
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(call: ServiceCall, status: Status) -> String {
+        ServiceError::from_status(call, status).to_string()
+    }
+
+    #[test]
+    fn the_documented_sample_of_401() {
+        let text = refused(ServiceCall::Instances, Status::unauthenticated("expired"));
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines[..3], ["Error querying service instances.", "Status code: 401", "Message: Unauthorized"]);
+        assert!(lines[3].starts_with("Your access token is invalid, expired, or does not have"));
+        assert_eq!(lines.len(), 4);
+    }
+
+    #[test]
+    fn each_documented_status_has_its_sentence() {
+        for (status, number, sentence) in [
+            (Status::permission_denied(""), 403, texts::TOKEN_REFUSED),
+            (Status::not_found("no unit"), 404, texts::NOT_FOUND),
+            (Status::unavailable("the store"), 500, texts::UNAVAILABLE),
+            (Status::unknown("the outcome is unknown"), 500, "\nMessage: the outcome is unknown"),
+        ] {
+            let error = ServiceError::from_status(ServiceCall::Submit, status);
+            assert_eq!(error.http_status(), Some(number));
+            assert!(error.to_string().ends_with(sentence), "{number}");
+        }
+    }
+
+    #[test]
+    fn a_bad_request_shows_the_services_words() {
+        let text = refused(ServiceCall::CryptoUnits, Status::invalid_argument("instance: 'x' is not a UUID"));
+        assert_eq!(text, "Error querying crypto units.\nStatus code: 400\nMessage: instance: 'x' is not a UUID");
+    }
+
+    #[test]
+    fn a_lost_connection_is_not_a_refusal_of_the_service() {
+        let cause = std::io::Error::new(std::io::ErrorKind::ConnectionRefused, "connection refused");
+        let error = ServiceError::from_status(ServiceCall::Submit, Status::from_error(Box::new(cause)));
+        assert_eq!(error.http_status(), None);
+        let text = error.to_string();
+        assert!(
+            text.starts_with(
+                "Error sending HTPRequest to target service instance.\nMessage: connection refused\n\nHyper"
+            )
+        );
+    }
+
+    #[test]
+    fn a_missing_answer_keeps_the_originals_spelling() {
+        let text = ServiceError::NoResponse.to_string();
+        assert_eq!(text, "Error sending HTPRequest to target service instance.\nNo HPTResponse returned.");
+    }
+
+    #[test]
+    fn a_missing_member_has_the_documented_words() {
+        let error = ServiceError::Malformed { call: ServiceCall::CryptoUnits, field: "hsm_id", missing: true };
+        assert_eq!(error.to_string(), "Error querying crypto units.\nhsm_id not found");
+    }
+}

@@ -1,0 +1,63 @@
+//! Who the crypto module is: its certificates, followed to a trusted root.
+
+use hpcs_ep11::{
+    AdminBlock, AdminFunction, OaCertificate, P521PublicKey, ReasonCode, ReturnCode, SerialNumber, TrustedRoot,
+    verify_chain,
+};
+
+use super::UnitError;
+use super::answer::{Expected, SignedAnswer};
+use super::exchange::Exchange;
+
+/// A module that proved its key.
+#[derive(Clone)]
+pub(super) struct Module {
+    /// Its serial number, from a signed answer.
+    pub(super) serial: SerialNumber,
+    /// The key that verifies its answers.
+    pub(super) key: P521PublicKey,
+}
+
+impl Module {
+    /// Reads certificate 0 for the key, then the others, each answer verified with that key, then follows the chain.
+    pub(super) async fn identify(exchange: &Exchange, roots: &[TrustedRoot]) -> Result<Self, UnitError> {
+        let expected = Expected {
+            function: AdminFunction::QUERY_DEVICE_CERTIFICATE,
+            domain: exchange.domain(),
+            serial: Some(exchange.info().serial),
+        };
+        let first = query(exchange, 0).await?;
+        // A refusal of this question cannot be verified either, and only ends the attempt.
+        let certificate = first.read_unverified(&expected)?.output;
+        let key = OaCertificate::decode(&certificate)?.key;
+        // From here on no answer is believed without the key, not even the one that brought it.
+        let serial = first.open(&key, &expected)?.module.serial;
+        let mut chain = vec![certificate];
+        for index in 1..=MAX_CERTIFICATES {
+            match query(exchange, index).await?.open(&key, &expected) {
+                Ok(answer) => chain.push(answer.output),
+                Err(UnitError::Refused { code, reason }) if end_of_chain(code, reason) => {
+                    let proved = verify_chain(&chain, roots).map_err(UnitError::Chain)?;
+                    return Ok(Self { serial, key: proved });
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Err(UnitError::TooManyCertificates)
+    }
+}
+
+async fn query(exchange: &Exchange, index: u32) -> Result<SignedAnswer, UnitError> {
+    let function = AdminFunction::QUERY_DEVICE_CERTIFICATE.to_bytes();
+    // Eight zero bytes: the question is about the module, whichever unit it reaches.
+    let block = AdminBlock::query(&function, &[0; 8], &index.to_be_bytes()).encode();
+    exchange.administer(&block, &[]).await
+}
+
+/// Both codes are needed: any other refusal could hide a certificate.
+fn end_of_chain(code: ReturnCode, reason: Option<ReasonCode>) -> bool {
+    code == ReturnCode::KEY_HANDLE_INVALID && reason == Some(ReasonCode::CERTIFICATE_INDEX_RANGE)
+}
+
+/// Real chains have two or three.
+const MAX_CERTIFICATES: u32 = 8;
