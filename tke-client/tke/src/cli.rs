@@ -68,7 +68,9 @@ pub(crate) fn parser() -> Clap {
 
 /// Gives a command and its subcommands the layout of help texts.
 fn laid_out(parser: Clap) -> Clap {
+    let name = parser.get_name().to_owned();
     parser
+        .display_name(name)
         .help_template(help::TEMPLATE)
         .after_help(help::SEE_OVERVIEW)
         .disable_help_subcommand(true)
@@ -116,6 +118,8 @@ fn unknown_command(fault: &clap::Error) -> String {
 fn finish(console: &mut Console<'_>, result: Result<(), Failure>) -> u8 {
     match result.and_then(|()| console.finish()) {
         Ok(()) => 0,
+        // Whoever pressed Ctrl-C knows.
+        Err(Failure::Interrupted) => Failure::Interrupted.exit_status(),
         Err(failure) => {
             console.failed(&failure.to_string());
             failure.exit_status()

@@ -11,7 +11,7 @@ pub(crate) const SEE_OVERVIEW: &str = "'tke help' explains global options, envir
 
 /// How the help of one command is laid out.
 pub(crate) const TEMPLATE: &str =
-    "NAME:\n   {bin}\n\nDESCRIPTION:\n{about}\n\nUSAGE:\n   {usage}\n\n{all-args}{after-help}";
+    "NAME:\n   {name}\n\nDESCRIPTION:\n{about}\n\nUSAGE:\n   {usage}\n\n{all-args}{after-help}";
 
 /// The help of the whole program.
 pub(crate) fn overview() -> String {

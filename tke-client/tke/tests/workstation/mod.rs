@@ -1,5 +1,6 @@
 //! A workstation to test with: a directory for `CLOUDTKEFILES`, and commands run in process with scripted input.
 #![allow(dead_code, reason = "each test program uses its part")]
+#![allow(clippy::unwrap_used, reason = "a fault here is a failed test")]
 
 use std::io;
 use std::path::Path;

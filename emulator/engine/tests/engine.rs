@@ -1,0 +1,198 @@
+//! The engine on a memory store: verdicts, events, conflicts, and calls whose caller goes away.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod support;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use futures_util::future::BoxFuture;
+use hpcs_engine::Answer;
+use hpcs_ep11::{AdminFunction, AttributeList};
+use hpcs_names::InstanceId;
+use hpcs_service::{Operation, Record, RecordKey, Refusal};
+use hpcs_store::{CommitError, CommitUnit, Committed, EventFilter, Store, StoredEvent, Unavailable, Versioned};
+use support::{Bench, admitted, attributes};
+use tokio::sync::{Notify, watch};
+
+#[tokio::test]
+async fn a_command_changes_the_unit_and_leaves_its_event() {
+    let bench = Bench::new().await;
+    bench.add_administrators().await;
+    bench.submit(admitted(AdminFunction::SET_ATTRIBUTES, attributes(2, 2), 3)).await.unwrap();
+    assert_eq!(bench.state().await.signature_threshold(), 2);
+    let events = bench.events().await;
+    let last = events.last().unwrap();
+    assert!(last.contains(r#""action":"hs-crypto.tke-cryptounit-threshold.set""#), "{last}");
+    assert!(last.contains(r#""responseData":{"signatureThreshold":2,"revocationSignatureThreshold":2}"#), "{last}");
+    assert_eq!(events.len(), 3);
+}
+
+#[tokio::test]
+async fn a_refused_command_changes_nothing_and_leaves_a_failure() {
+    let bench = Bench::new().await;
+    bench.submit(admitted(AdminFunction::SET_ATTRIBUTES, attributes(1, 1), 1)).await.unwrap();
+    assert_eq!(bench.state().await.counter().0, 0);
+    let events = bench.events().await;
+    assert!(events[0].contains(r#""outcome":"failure""#) && events[0].contains(r#""reasonCode":400"#), "{}", events[0]);
+}
+
+#[tokio::test]
+async fn queries_and_unaudited_commands_leave_no_event() {
+    let bench = Bench::new().await;
+    let instance = bench.instance;
+    let list = bench.execute(Operation::ListCryptoUnits { instance }).await.unwrap();
+    assert!(matches!(list, Answer::CryptoUnits(units) if units.len() == 4));
+    bench.submit(admitted(AdminFunction::GENERATE_IMPORTER, 3u32.to_be_bytes().to_vec(), 1)).await.unwrap();
+    assert!(bench.events().await.is_empty());
+}
+
+#[tokio::test]
+async fn other_accounts_find_nothing_and_leave_no_event() {
+    let bench = Bench::new().await;
+    let stranger = bench.who_of_account("00000000000000000000000000000000");
+    let operation = Operation::admitted(bench.instance, bench.unit, admitted(AdminFunction::ZEROIZE, vec![], 1));
+    let refusal = bench.engine.execute_as(stranger, operation).await.err().unwrap();
+    assert_eq!(refusal, Refusal::NoSuchInstance);
+    assert!(bench.events().await.is_empty());
+}
+
+#[tokio::test]
+async fn the_same_seed_gives_the_same_events() {
+    let mut runs = Vec::new();
+    for _ in 0..2 {
+        let bench = Bench::new().await;
+        bench.add_administrators().await;
+        bench.submit(admitted(AdminFunction::SET_ATTRIBUTES, attributes(1, 2), 3)).await.unwrap();
+        bench.submit(admitted(AdminFunction::ZEROIZE, vec![], 4)).await.unwrap();
+        runs.push(bench.events().await);
+    }
+    assert_eq!(runs[0], runs[1]);
+    assert_eq!(runs[0].len(), 4);
+}
+
+/// Passes everything on, and does what a test tells it to before commits.
+struct Meddling {
+    inner: Arc<dyn Store<RecordKey, Record>>,
+    conflicts: AtomicUsize,
+    failure: Option<CommitError>,
+    gate: Option<Arc<Notify>>,
+}
+
+impl Store<RecordKey, Record> for Meddling {
+    fn load<'a>(&'a self, keys: &'a [RecordKey]) -> BoxFuture<'a, Result<Vec<Option<Versioned<Record>>>, Unavailable>> {
+        self.inner.load(keys)
+    }
+
+    fn commit(&self, unit: CommitUnit<RecordKey, Record>) -> BoxFuture<'_, Result<Committed, CommitError>> {
+        Box::pin(async move {
+            let setting_up = matches!(unit.changes.first(), Some(change) if change.expected.0 == 0);
+            if !setting_up {
+                if let Some(gate) = &self.gate {
+                    gate.notified().await;
+                }
+                if let Some(failure) = &self.failure {
+                    return Err(failure.clone());
+                }
+                let left = self.conflicts.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+                if left.is_ok() {
+                    return Err(CommitError::Conflict);
+                }
+            }
+            self.inner.commit(unit).await
+        })
+    }
+
+    fn events<'a>(
+        &'a self,
+        instance: InstanceId,
+        from: u64,
+        filter: &'a EventFilter,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<(Vec<StoredEvent>, u64), Unavailable>> {
+        self.inner.events(instance, from, filter, limit)
+    }
+
+    fn changes(&self) -> watch::Receiver<u64> {
+        self.inner.changes()
+    }
+}
+
+fn meddling(
+    conflicts: usize,
+    failure: Option<CommitError>,
+    gate: Option<Arc<Notify>>,
+) -> impl FnOnce(Arc<dyn Store<RecordKey, Record>>) -> Arc<dyn Store<RecordKey, Record>> {
+    move |inner| Arc::new(Meddling { inner, conflicts: conflicts.into(), failure, gate })
+}
+
+#[tokio::test]
+async fn a_conflict_is_decided_again() {
+    let bench = Bench::over(meddling(3, None, None)).await;
+    bench.submit(admitted(AdminFunction::ZEROIZE, vec![], 1)).await.unwrap();
+    assert_eq!(bench.events().await.len(), 1);
+}
+
+#[tokio::test]
+async fn endless_conflicts_end_in_a_refusal() {
+    let bench = Bench::over(meddling(usize::MAX, None, None)).await;
+    let refusal = bench.submit(admitted(AdminFunction::ZEROIZE, vec![], 1)).await.err().unwrap();
+    assert_eq!(refusal, Refusal::Busy);
+}
+
+#[tokio::test]
+async fn a_store_that_refuses_work_is_named_and_nothing_happens() {
+    let failure = CommitError::Unavailable(Unavailable("memory: full".into()));
+    let bench = Bench::over(meddling(0, Some(failure), None)).await;
+    let refusal = bench.submit(admitted(AdminFunction::ZEROIZE, vec![], 1)).await.err().unwrap();
+    assert!(matches!(&refusal, Refusal::StoreUnavailable(why) if why == "memory: full"), "{refusal}");
+    assert!(bench.events().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_lost_commit_is_neither_success_nor_refusal() {
+    let failure = CommitError::OutcomeUnknown(Unavailable("connection lost".into()));
+    let bench = Bench::over(meddling(0, Some(failure), None)).await;
+    let refusal = bench.submit(admitted(AdminFunction::ZEROIZE, vec![], 1)).await.err().unwrap();
+    assert!(matches!(refusal, Refusal::OutcomeUnknown(_)));
+}
+
+#[tokio::test]
+async fn a_caller_who_leaves_does_not_stop_the_commit() {
+    let gate = Arc::new(Notify::new());
+    let bench = Bench::over(meddling(0, None, Some(gate.clone()))).await;
+    let mut changes = bench.engine.event_changes();
+    {
+        let call = bench.submit(admitted(AdminFunction::ZEROIZE, vec![], 1));
+        tokio::pin!(call);
+        // One poll starts the call; then its caller is gone.
+        tokio::select! { biased; _ = &mut call => panic!("the gate is shut"), () = tokio::task::yield_now() => {} }
+    }
+    gate.notify_one();
+    changes.changed().await.unwrap();
+    assert_eq!(bench.state().await.domain().instance.0, [0, 0, 0, 2]);
+    assert_eq!(bench.events().await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_many_equal_commands_exactly_one_takes_effect() {
+    let bench = Arc::new(Bench::new().await);
+    bench.add_administrators().await;
+    let list = attributes(1, 1);
+    let tasks: Vec<_> = (0..16)
+        .map(|_| {
+            let (bench, list) = (bench.clone(), list.clone());
+            tokio::spawn(async move { bench.submit_signed(AdminFunction::SET_ATTRIBUTES, list, 3).await })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    let events = bench.events().await;
+    let successes = events.iter().filter(|event| event.contains("threshold.set") && event.contains(r#""success""#));
+    assert_eq!(successes.count(), 1);
+    assert_eq!(events.len(), 2 + 16);
+    let stale = events.iter().filter(|event| event.contains("Invalid transaction counter."));
+    assert_eq!(stale.count(), 15);
+    assert_eq!(AttributeList::SIGNATURE_THRESHOLD, 1);
+}
