@@ -1,7 +1,7 @@
 //! The validator against the example events of the reference (section 6), and against those events with one thing
 //! changed.
 //!
-//! `validate_fixtures/examples.ndjson` holds E1 to E15, one line each.
+//! `fixtures/examples.ndjson` holds E1 to E15, one line each.
 
 #![allow(clippy::expect_used, reason = "a helper of a test may end it")]
 
@@ -17,7 +17,7 @@ use proptest::prelude::*;
 /// Example, text to replace (it must occur), replacement, and the deviations that follow, sorted by rule and member.
 type Mutation<'a> = (usize, &'a str, &'a str, &'a [(RuleId, &'a str)]);
 
-const EXAMPLES: &str = include_str!("validate_fixtures/examples.ndjson");
+const EXAMPLES: &str = include_str!("fixtures/examples.ndjson");
 
 fn example(number: usize) -> &'static str {
     EXAMPLES.lines().nth(number - 1).expect("E1 to E15")

@@ -104,3 +104,47 @@ impl Inventory {
 pub(crate) fn label(unit: &DomainEntry) -> UnitLabel {
     UnitLabel { number: unit.number, recovery: matches!(unit.kind, CryptoUnitKind::Recovery) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Units 1 and 2, unit 2 selected. Needs a runtime, because a service does.
+    fn inventory() -> Inventory {
+        let unit = |number: u32, serial: &str| DomainEntry {
+            number,
+            unit: format!("{number:08x}-2f7b-4e83-8a51-c60e9b72d4f8").parse().unwrap(),
+            instance: "7f3c2b1a-5d4e-4f6a-9b8c-0d1e2f3a4b5c".parse().unwrap(),
+            location: format!("[us-south].[AZ{number}-CS7].[01].[13]").parse().unwrap(),
+            serial: serial.parse().unwrap(),
+            public_key: None,
+            kind: CryptoUnitKind::Operational,
+            selected: number == 2,
+        };
+        let service = Service::connect("127.0.0.1:9876").unwrap();
+        Inventory { service, units: vec![unit(1, "93AAAA01"), unit(2, "93AAAA02")], instances: Vec::new() }
+    }
+
+    fn selected(inventory: &Inventory) -> Vec<u32> {
+        inventory.units.iter().filter(|unit| unit.selected).map(|unit| unit.number).collect()
+    }
+
+    #[tokio::test]
+    async fn units_are_selected_and_deselected_by_number() {
+        let mut inventory = inventory();
+        inventory.set_selected(" 1  2 1 ", true).unwrap();
+        assert_eq!(selected(&inventory), [1, 2]);
+        inventory.set_selected("2", false).unwrap();
+        assert_eq!(selected(&inventory), [1]);
+    }
+
+    #[tokio::test]
+    async fn one_wrong_number_selects_none_of_them() {
+        for (typed, wrong) in [("1 3", "3"), ("1 x", "x"), ("1,2", "1,2"), ("0", "0"), ("", "")] {
+            let mut inventory = inventory();
+            let failure = inventory.set_selected(typed, true).unwrap_err();
+            assert_eq!(failure.to_string(), format!("Invalid CRYPTO UNIT NUM: {wrong}"));
+            assert_eq!(selected(&inventory), [2]);
+        }
+    }
+}

@@ -4,6 +4,29 @@
 //! drive it in process. The binary only hands in the real streams, the environment and the system's randomness. Part of
 //! the specification: TKE workflows, sections 1.5 to 1.8, 2 and 3.
 //!
+//! ```
+//! use tke::{Environment, HiddenInput, Shell, Terminal};
+//! # use rand_chacha::rand_core::SeedableRng;
+//! # struct NoTerminal;
+//! # impl HiddenInput for NoTerminal {
+//! #     fn read_hidden(&mut self) -> std::io::Result<zeroize::Zeroizing<String>> { unreachable!() }
+//! # }
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+//! let shell = Shell {
+//!     stdin: &mut "".as_bytes(),
+//!     stdout: &mut stdout,
+//!     stderr: &mut stderr,
+//!     terminal: Terminal::default(),
+//!     passwords: &mut NoTerminal,
+//!     rng: &mut rand_chacha::ChaCha20Rng::seed_from_u64(1),
+//!     environment: Environment::new([("CLOUDTKEFILES".into(), "/no/such/directory".into())]),
+//! };
+//! assert_eq!(tke::run(["tke".into(), "sigkeys".into()], shell).await, 1);
+//! assert!(stderr.starts_with(b"FAILED\nError accessing the subdirectory"));
+//! # });
+//! ```
+//!
 //! # Layout
 //! - `commands`: one file each; the table there drives dispatch, help and completion.
 //! - `session`, `inventory`, `targets`, `signing`: what commands share: files and service, all crypto units, the

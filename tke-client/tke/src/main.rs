@@ -1,6 +1,6 @@
 //! The program `tke`: the process around [`tke::run`].
 
-use std::io::{self, BufReader, IsTerminal};
+use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -29,7 +29,7 @@ fn start() -> io::Result<u8> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     runtime.spawn(end_on_interrupt(Arc::clone(&passwords.in_use)));
     let shell = Shell {
-        stdin: &mut BufReader::new(stdin.lock()),
+        stdin: &mut stdin.lock(),
         stdout: &mut stdout.lock(),
         stderr: &mut stderr.lock(),
         terminal,

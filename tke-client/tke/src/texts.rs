@@ -328,7 +328,10 @@ pub(crate) fn no_more_input(prompt: &str) -> String {
 
 /// Own.
 pub(crate) fn bad_server_address(text: &str) -> String {
-    format!("'{text}' is not a server address.\nAn address looks like http://127.0.0.1:9876 or 127.0.0.1:9876.")
+    format!(
+        "'{text}' is not a server address.\n\
+         An address looks like http://127.0.0.1:9876 or 127.0.0.1:9876.  HTTPS is not supported."
+    )
 }
 
 /// Own.

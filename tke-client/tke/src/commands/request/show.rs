@@ -24,13 +24,18 @@ pub(super) fn parser() -> Clap {
 pub(super) async fn run(session: &mut Session<'_>, flags: &ArgMatches) -> Result<(), Failure> {
     for path in file::named(flags) {
         let request = file::read(&path)?;
-        describe(session, &request);
-        session.console.say("");
-        for line in state::of(session, &request).await {
-            session.console.say(&line);
-        }
+        whole(session, &request).await;
     }
     Ok(())
+}
+
+/// Prints the request and whether the crypto unit would still take it.
+pub(super) async fn whole(session: &mut Session<'_>, request: &RequestFile) {
+    describe(session, request);
+    session.console.say("");
+    for line in state::of(session, request).await {
+        session.console.say(&line);
+    }
 }
 
 /// Prints the request itself, without a look at the crypto unit.
@@ -44,7 +49,7 @@ pub(super) fn describe(session: &mut Session<'_>, request: &RequestFile) {
         ("Service instance:", request.instance().to_string()),
         ("Crypto unit:", request.unit().to_string()),
         ("Location:", request.location().to_string()),
-        ("Digest:", request.digest()),
+        ("SHA-256:", request.digest()),
     ] {
         console.say(&format!("{name:18}{value}"));
     }

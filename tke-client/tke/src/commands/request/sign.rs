@@ -2,7 +2,7 @@
 
 use clap::{ArgMatches, Command as Clap};
 
-use super::{file, show, state};
+use super::{file, show};
 use crate::input::AnswerFlag;
 use crate::session::{Session, with_keynum};
 use crate::{Failure, texts};
@@ -23,11 +23,7 @@ pub(super) fn parser() -> Clap {
 pub(super) async fn run(session: &mut Session<'_>, flags: &ArgMatches) -> Result<(), Failure> {
     for path in file::named(flags) {
         let mut request = file::read(&path)?;
-        show::describe(session, &request);
-        session.console.say("");
-        for line in state::of(session, &request).await {
-            session.console.say(&line);
-        }
+        show::whole(session, &request).await;
         session.console.say("");
         let keys = session.show_signature_keys()?;
         if keys.is_empty() {

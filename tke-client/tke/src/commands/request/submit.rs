@@ -27,7 +27,7 @@ pub(super) async fn run(session: &mut Session<'_>, flags: &ArgMatches) -> Result
     for copy in requests {
         request.merge(&copy?)?;
     }
-    show::describe(session, &request);
+    show::whole(session, &request).await;
     session.console.say("");
     let unit = state::client(session, &request).await?;
     if !session.confirm(texts::SEND_REQUEST)? {
