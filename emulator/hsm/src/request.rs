@@ -1,6 +1,6 @@
 //! What arrives at a crypto unit: get_xcp_info, a query, or a command.
 
-use hpcs_ep11::{AdminBlock, AdminFunction, AdminRequest, FunctionWord, XcpInfoRequest};
+use hpcs_ep11::{AdminBlock, AdminFunction, AdminRequest, DomainIndex, FunctionWord, XcpInfoRequest};
 
 use crate::queries::{self, QueryRow};
 use crate::{COMMANDS, CommandRow, Response, Unit, UnitRefusal};
@@ -62,17 +62,17 @@ impl<'a> Request<'a> {
         {
             return Ok(Request::Info(InfoRequest(info)));
         }
-        let unreadable = |word| {
-            let refusal = UnitRefusal::UNREADABLE;
-            Refused { refusal, response: Response::outer_failure(unit, word, refusal) }
-        };
+        let own = unit.domain.index;
+        let failed =
+            |refusal, word, domain| Refused { refusal, response: Response::outer_failure(word, domain, refusal) };
         let default_word = FunctionWord::sdk(FunctionWord::ADMIN);
-        let request = AdminRequest::decode(payload).map_err(|_| unreadable(default_word))?;
+        let request = AdminRequest::decode(payload).map_err(|_| failed(UnitRefusal::UNREADABLE, default_word, own))?;
         let word = request.function;
+        let named = <[u8; 4]>::try_from(request.domain).map_or(own, |bytes| DomainIndex(u32::from_be_bytes(bytes)));
         if word.function != FunctionWord::ADMIN {
-            return Err(unreadable(word));
+            return Err(failed(UnitRefusal::UNREADABLE, word, named));
         }
-        let block = AdminBlock::decode(request.block).map_err(|_| unreadable(word))?;
+        let block = AdminBlock::decode(request.block).map_err(|_| failed(UnitRefusal::UNREADABLE, word, named))?;
         let function = <[u8; 4]>::try_from(block.function).map(u32::from_be_bytes);
         let header = Header { word, function: AdminFunction(function.unwrap_or_default()) };
         let refused =
@@ -86,9 +86,8 @@ impl<'a> Request<'a> {
             let known = header.function.known_unsupported();
             return Err(refused(if known { UnitRefusal::NOT_SUPPORTED } else { UnitRefusal::UNKNOWN_FUNCTION }));
         }
-        if request.domain != unit.domain.index.0.to_be_bytes() {
-            let refusal = UnitRefusal::OTHER_DOMAIN;
-            return Err(Refused { refusal, response: Response::outer_failure(unit, word, refusal) });
+        if request.domain != own.to_bytes() {
+            return Err(failed(UnitRefusal::OTHER_DOMAIN, word, named));
         }
         match (query, command) {
             (Some(row), _) => Ok(Request::Query(QueryRequest { header, row, block })),

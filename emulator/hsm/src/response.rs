@@ -28,9 +28,10 @@ impl Response {
         Response(Form::Plain(payload))
     }
 
-    /// The three-element form, for requests of which no administration block could be processed.
-    pub(crate) fn outer_failure(unit: &Unit, word: FunctionWord, refusal: UnitRefusal) -> Self {
-        let failed = AdminResponse::Failed { function: word, domain: unit.domain.index, code: refusal.code() };
+    /// The three-element form, for requests of which no administration block could be processed. `word` and `domain`
+    /// repeat the request's as far as they could be read.
+    pub(crate) fn outer_failure(word: FunctionWord, domain: DomainIndex, refusal: UnitRefusal) -> Self {
+        let failed = AdminResponse::Failed { function: word, domain, code: refusal.code() };
         Response::plain(failed.encode())
     }
 

@@ -1,1 +1,43 @@
-//! TBD
+//! The emulator's binary as a library: listener, gRPC surface, configuration, event sink and commands.
+//!
+//! # Layout
+//! - [`emulator`](Emulator): puts store, engine, surface, listener and sink together; the handle that tests hold.
+//! - `listener`: accepts connections, tells HTTP/2 from HTTP/1.1, sets deadlines, ends gracefully.
+//! - `surface`: a request's way by path: gRPC methods, health, reflection, `/healthz`.
+//! - `grpc`: one generic adapter over raw bytes for every method of `hpcs.emulator.v1`.
+//! - `sink`: committed events to an NDJSON file or to standard output.
+//! - [`config`]: file, environment and flags; raw, then resolved.
+//! - [`cli`]: the commands of the program.
+//! - [`demo`]: a key ceremony, end to end.
+//! - [`shell`]: the one place that reads clock, environment and randomness of the machine.
+//!
+//! # Example
+//! ```
+//! use hpcs_emulator::{Config, Emulator, Log, World};
+//!
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let config = Config { listen: "127.0.0.1:0".parse()?, ..Config::default() };
+//! let emulator = Emulator::start(config, World::reproducible(7), Log::silent()).await?;
+//! assert!(emulator.url().starts_with("http://127.0.0.1:"));
+//! emulator.shutdown().await?;
+//! # Ok(())
+//! # }
+//! ```
+
+pub mod cli;
+pub mod config;
+pub mod demo;
+mod emulator;
+mod grpc;
+mod listener;
+mod log;
+pub mod shell;
+mod sink;
+mod surface;
+mod world;
+
+pub use config::Config;
+pub use emulator::{Emulator, StartError, StopError};
+pub use log::Log;
+pub use world::World;

@@ -81,7 +81,7 @@ impl<'a> Part<'a> {
         if request.block.is_empty() {
             return Err(UnitRefusal::PART_BLOCK_MISSING);
         }
-        let block = AdminBlock::decode(request.block).map_err(block_refusal)?;
+        let block = AdminBlock::decode(request.block).map_err(|error| block_refusal(&error, request.block.len()))?;
         if block.function != AdminFunction::IMPORT_WK.0.to_be_bytes() {
             return Err(UnitRefusal::PART_NOT_IMPORT);
         }
@@ -125,9 +125,12 @@ fn envelope_refusal(error: DecodeError) -> UnitRefusal {
     }
 }
 
-fn block_refusal(error: DecodeError) -> UnitRefusal {
-    match error.fault {
-        Fault::Truncated | Fault::TrailingBytes => UnitRefusal::PART_FIELD_COUNT,
+/// A block of `size` bytes has too few fields when it ends where one should start, and too many when bytes follow the
+/// last; a field that is cut is malformed.
+fn block_refusal(error: &DecodeError, size: usize) -> UnitRefusal {
+    match (error.field, &error.fault) {
+        ("end", Fault::TrailingBytes) => UnitRefusal::PART_FIELD_COUNT,
+        (_, Fault::Truncated) if error.offset == size => UnitRefusal::PART_FIELD_COUNT,
         _ => UnitRefusal::PART_BLOCK_MALFORMED,
     }
 }

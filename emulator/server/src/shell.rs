@@ -1,0 +1,117 @@
+//! The process: the one place that reads the machine's clock, environment, arguments and randomness.
+
+use std::fmt;
+use std::io;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::Parser;
+use hpcs_audit::EventTime;
+use hpcs_service::Seed;
+use hpcs_store::Clock;
+use ring::rand::{SecureRandom, SystemRandom};
+use zeroize::Zeroizing;
+
+use crate::cli::{self, Cli, Surroundings};
+use crate::{Log, World};
+
+/// Runs the program: arguments and environment in, exit code out.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    raise_open_files();
+    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_WORKERS);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build();
+    let log = Log::new(io::stderr());
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            log.line(format_args!("the runtime cannot start: {error}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    let surroundings = Surroundings {
+        stdin: &mut io::stdin().lock(),
+        stdout: &mut io::stdout(),
+        stderr: &mut io::stderr(),
+        variables: std::env::vars_os().collect(),
+        log,
+        interrupted: Box::new(|| Box::pin(interrupted())),
+        world,
+    };
+    let status = runtime.block_on(cli::run(cli, surroundings));
+    // A reader that never takes what a blocked writer holds must not keep the process alive.
+    runtime.shutdown_background();
+    ExitCode::from(status)
+}
+
+/// The world of a run: reproducible with a seed, otherwise that of the machine.
+///
+/// # Errors
+/// [`NoRandomness`].
+pub fn world(seed: Option<u64>) -> Result<World, NoRandomness> {
+    if let Some(number) = seed {
+        return Ok(World::reproducible(number));
+    }
+    let mut root = Zeroizing::new([0; 32]);
+    SystemRandom::new().fill(&mut *root).map_err(|_| NoRandomness)?;
+    Ok(World { clock: Arc::new(SystemClock), seed: Seed::new(root) })
+}
+
+/// The operating system gives no random bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoRandomness;
+
+impl fmt::Display for NoRandomness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the operating system gives no random bytes; `--seed N` does without them")
+    }
+}
+
+impl std::error::Error for NoRandomness {}
+
+/// The machine's clock.
+struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the shell")]
+    fn now(&self) -> EventTime {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        EventTime::from_unix_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    }
+
+    fn advance(&self) {}
+}
+
+/// Ends when the user presses Ctrl-C or the system asks the process to end.
+async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    // Without handlers the system's own action remains: the process ends at once.
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Raises the number of open files as far as the system lets us: each connection is one.
+fn raise_open_files() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+        // Where this is refused, the limit stays what it was, and the listener copes.
+        let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
+    }
+}
+
+/// More threads than this gain nothing: what is slow runs on the blocking pool.
+const MOST_WORKERS: usize = 4;
