@@ -60,8 +60,8 @@ impl Parts {
     fn new() -> Self {
         let instance = Crn::instance(
             ServiceName::HsCrypto,
-            "us-east".parse().expect("a region"),
-            "4e1a9f0c7b2d4a5e8f3c6b1d9e0a7c52".parse().expect("an account"),
+            &"us-east".parse().expect("a region"),
+            &"4e1a9f0c7b2d4a5e8f3c6b1d9e0a7c52".parse().expect("an account"),
             "7f3c2b1a-5d4e-4f6a-9b8c-0d1e2f3a4b5c".parse().expect("an instance"),
         );
         Parts {

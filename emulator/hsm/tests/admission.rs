@@ -6,8 +6,8 @@
 mod support;
 
 use hpcs_ep11::{
-    AdminCertificate, AdminFunction, AdminResponse, FunctionWord, ImporterKeyType, Permissions, PublicKey,
-    RecipientInfo, RsaKeyPair, SigningKey, TransactionCounter, VerificationPattern,
+    AdminCertificate, AdminFunction, AdminResponse, FunctionWord, ImporterKeyType, Permissions, RecipientInfo,
+    RsaKeyPair, SigningKey, TransactionCounter, VerificationPattern,
 };
 use hpcs_hsm::{Request, Unit};
 use support::key_parts::{import, import_of, importer, inner, seal};
@@ -82,13 +82,15 @@ const COMMAND_FAULTS: &[Fault<Draft>] = &[
 
 #[test]
 fn each_fault_of_a_command_has_its_code_and_the_earlier_of_two_wins() {
-    for_all_pairs(COMMAND_FAULTS, &good_draft(), |draft| refuse(&draft.unit, &draft.bytes()));
+    let good = Draft::good();
+    assert!(send(&good.unit, &good.bytes()).is_ok());
+    for_all_pairs(COMMAND_FAULTS, &good, |draft| refuse(&draft.unit, &draft.bytes()));
 }
 
 #[test]
 fn a_refusal_is_signed_by_the_module_unless_no_block_could_be_read() {
     for fault in COMMAND_FAULTS {
-        let mut draft = good_draft();
+        let mut draft = Draft::good();
         (fault.spoil)(&mut draft);
         let payload = answer(&draft.unit, &draft.bytes());
         match AdminResponse::decode(&payload).unwrap() {
@@ -129,23 +131,22 @@ fn any_interface_ordinal_is_taken_and_echoed() {
 #[test]
 fn equal_counters_are_refused_and_larger_ones_taken_over() {
     let unit = administered(shared_factory(), 2);
-    let clear = |counter: u128| {
+    let numbered = |counter: u128| {
         Message::command(&unit, AdminFunction::SET_ATTRIBUTES, pairs(&[(1, 0)])).with_counter(counter).unsigned()
     };
     assert_eq!(unit.counter(), TransactionCounter(2));
     for stale in [0, 1, 2] {
-        assert_eq!(refuse(&unit, &clear(stale)), (163, Some(19)), "{stale}");
+        assert_eq!(refuse(&unit, &numbered(stale)), (163, Some(19)), "{stale}");
     }
     for fresh in [3, 1002, u128::MAX] {
-        assert_eq!(accept(&unit, &clear(fresh)).counter(), TransactionCounter(fresh));
+        assert_eq!(accept(&unit, &numbered(fresh)).counter(), TransactionCounter(fresh));
     }
 }
 
 #[test]
 fn a_replayed_command_is_refused() {
     let unit = secured(2, 1, 1, OPERATIONAL);
-    let random_name = certificate(3);
-    let bytes = Message::command(&unit, AdminFunction::ADD_ADMINISTRATOR, random_name).signed([&key(1)]);
+    let bytes = Message::command(&unit, AdminFunction::ADD_ADMINISTRATOR, certificate(3)).signed([&key(1)]);
     let next = accept(&unit, &bytes);
     assert_eq!(refuse(&next, &bytes), (163, Some(19)));
     let zeroize = Message::command(&next, AdminFunction::ZEROIZE, []).signed([&key(1)]);
@@ -249,12 +250,14 @@ struct ImportDraft {
     cut_envelope: bool,
     inner: Message,
     block: Option<Vec<u8>>,
+    sealed: Vec<u8>,
     info: Sealed,
+    /// The first part, which stays right.
+    first: Vec<u8>,
     signatures: Vec<Signature>,
-    parts: usize,
 }
 
-/// The pieces of a RecipientInfo.
+/// The pieces of a RecipientInfo that can be wrong.
 #[derive(Clone)]
 struct Sealed {
     malformed: bool,
@@ -266,13 +269,17 @@ struct Sealed {
 /// it stands before the envelope here.
 const IMPORT_FAULTS: &[Fault<ImportDraft>] = &[
     fault("no importer key", 102, 1, |draft| draft.unit = import_twin(OPERATIONAL, false)),
-    fault("import forbidden", 80, 80, |draft| draft.unit = import_twin(OPERATIONAL.minus(Permissions::WK_IMPORT), true)),
+    fault("import forbidden", 80, 80, |draft| {
+        draft.unit = import_twin(OPERATIONAL.minus(Permissions::WK_IMPORT), true)
+    }),
     fault("size of inner function word", 32, 65, |draft| draft.word.push(0)),
     fault("inner envelope of three", 32, 3, |draft| draft.cut_envelope = true),
     fault("inner function word", 32, 6, |draft| draft.word[3] = 0x28),
     fault("no inner block", 32, 8, |draft| draft.block = Some(vec![])),
     fault("cut inner block", 32, 10, |draft| draft.block = Some(draft.inner.block()[..40].to_vec())),
-    fault("inner block of four fields", 32, 5, |draft| draft.block = Some(sequence(&[&[0, 0, 0, 0x0C], &[], &[], &[]]))),
+    fault("inner block of four fields", 32, 5, |draft| {
+        draft.block = Some(sequence(&[&[0, 0, 0, 0x0C], &[], &[], &[]]))
+    }),
     fault("inner block is no import", 32, 11, |draft| draft.inner.function[3] = 0x0D),
     fault("inner domain", 32, 7, |draft| draft.inner.outer_domain[3] = 4),
     fault("inner block's domain", 32, 7, |draft| draft.inner.domain[3] = 4),
@@ -292,21 +299,7 @@ const IMPORT_FAULTS: &[Fault<ImportDraft>] = &[
 
 #[test]
 fn each_fault_of_an_import_has_its_code_and_the_earlier_of_two_wins() {
-    let unit = import_twin(OPERATIONAL, true);
-    let sealed = seal([2; 32], &importer(&unit));
-    let RecipientInfo::Ecdh { ephemeral, wrapped, .. } = RecipientInfo::decode(&sealed).unwrap() else {
-        panic!("sealed for P-521")
-    };
-    let good = ImportDraft {
-        word: FunctionWord::sdk(FunctionWord::ADMIN).to_bytes().to_vec(),
-        cut_envelope: false,
-        inner: inner(&unit, vec![]),
-        block: None,
-        info: Sealed { malformed: false, ephemeral: ephemeral.to_vec(), wrapped: wrapped.to_vec() },
-        signatures: vec![Signature::By(1)],
-        parts: 2,
-        unit,
-    };
+    let good = ImportDraft::good();
     assert!(send(&good.unit, &good.bytes()).is_ok());
     for_all_pairs(IMPORT_FAULTS, &good, |draft| refuse(&draft.unit, &draft.bytes()));
 }
@@ -369,6 +362,13 @@ fn signers_of_inner_and_outer_requests_are_counted_apart() {
 }
 
 impl Draft {
+    fn good() -> Self {
+        let unit = secured(3, 2, 2, OPERATIONAL);
+        let input = (ImporterKeyType::P521 as u32).to_be_bytes();
+        let message = Message::command(&unit, AdminFunction::GENERATE_IMPORTER, input);
+        Draft { unit, message, block: None, signatures: vec![Signature::By(1)] }
+    }
+
     fn bytes(&self) -> Vec<u8> {
         let block = self.block.clone().unwrap_or_else(|| self.message.block());
         let signatures: Vec<u8> = self.signatures.iter().flat_map(|signature| signature.over(&block)).collect();
@@ -377,34 +377,75 @@ impl Draft {
 }
 
 impl ImportDraft {
+    fn good() -> Self {
+        let unit = import_twin(OPERATIONAL, true);
+        let sealed = seal([2; 32], &importer(&unit));
+        let RecipientInfo::Ecdh { ephemeral, wrapped, .. } = RecipientInfo::decode(&sealed).unwrap() else {
+            panic!("sealed for P-521")
+        };
+        ImportDraft {
+            word: FunctionWord::sdk(FunctionWord::ADMIN).to_bytes().to_vec(),
+            cut_envelope: false,
+            inner: inner(&unit, vec![]),
+            block: None,
+            info: Sealed { malformed: false, ephemeral: ephemeral.to_vec(), wrapped: wrapped.to_vec() },
+            signatures: vec![Signature::By(1)],
+            first: inner(&unit, seal([1; 32], &importer(&unit))).signed([&key(1)]),
+            sealed,
+            unit,
+        }
+    }
+
     fn bytes(&self) -> Vec<u8> {
         let mut message = self.inner.clone();
-        message.input = self.info.encode();
+        message.input = self.info.encode(&self.sealed);
         let block = self.block.clone().unwrap_or_else(|| message.block());
         let signatures: Vec<u8> = self.signatures.iter().flat_map(|signature| signature.over(&block)).collect();
         let fields: [&[u8]; 4] = [&self.word, &message.outer_domain, &block, &signatures];
-        let spoilt = sequence(&fields[..if self.cut_envelope { 3 } else { 4 }]);
-        let good = match importer_of(&self.unit) {
-            Some(to) => inner(&self.unit, seal([1; 32], &to)).signed([&key(1)]),
-            None => vec![0x30, 0x00],
-        };
-        assert_eq!(self.parts, 2);
-        import_of(&self.unit, &[good, spoilt]).unsigned()
+        let second = sequence(&fields[..if self.cut_envelope { 3 } else { 4 }]);
+        import_of(&self.unit, &[self.first.clone(), second]).unsigned()
     }
 }
 
 impl Sealed {
-    fn encode(&self) -> Vec<u8> {
-        if self.malformed {
-            return vec![0x30, 0x00];
+    /// `good` with these pieces in it.
+    fn encode(&self, good: &[u8]) -> Vec<u8> {
+        match RecipientInfo::decode(good).unwrap() {
+            RecipientInfo::Ecdh { ukm, wrap_algorithm, recipient, .. } if !self.malformed => {
+                let (ephemeral, wrapped) = (&self.ephemeral[..], &self.wrapped[..]);
+                RecipientInfo::Ecdh { ephemeral, ukm, wrap_algorithm, recipient, wrapped }.encode()
+            }
+            _ => vec![0x30, 0x00],
         }
-        RecipientInfo::Ecdh {
-            ephemeral: &self.ephemeral,
-            ukm: &[],
-            wrap_algorithm: &[],
-            recipient: &[],
-            wrapped: &self.wrapped,
+    }
+}
+
+/// The unit of the good draft as it would be had it not left imprint mode.
+fn imprint_twin() -> Unit {
+    assume(&administered(shared_factory(), 3), AdminFunction::SET_ATTRIBUTES, &pairs(&[(1, 0)]))
+}
+
+/// Units with two administrators that differ in permissions and importer key, not in the counter.
+fn import_twin(permissions: Permissions, importer: bool) -> Unit {
+    let unit = secured(2, 1, 1, permissions);
+    if importer {
+        with_importer(&unit, ImporterKeyType::P521)
+    } else {
+        assume(&unit, AdminFunction::CLEAR_NEXT_WK, &[])
+    }
+}
+
+/// Tries each fault alone and each two together, the later one made first.
+fn for_all_pairs<D: Clone>(faults: &[Fault<D>], good: &D, code_of: impl Fn(&D) -> Code) {
+    for (place, first) in faults.iter().enumerate() {
+        let mut single = good.clone();
+        (first.spoil)(&mut single);
+        assert_eq!(code_of(&single), first.code, "{}", first.name);
+        for second in &faults[place + 1..] {
+            let mut both = good.clone();
+            (second.spoil)(&mut both);
+            (first.spoil)(&mut both);
+            assert_eq!(code_of(&both), first.code, "{} before {}", first.name, second.name);
         }
-        .encode()
     }
 }

@@ -1,4 +1,4 @@
-//! Every command, signed in every way, in every state that a unit can get into: the unit does what the model says.
+//! Every command in every state that a unit can get into, signed in every way: the unit does what the model says.
 //!
 //! The states are found, not listed: from the factory state on, breadth first, by real signed requests. What is never
 //! reached is printed with the reason (`cargo test -p hpcs-hsm --test reachable_states -- --nocapture`).
@@ -109,7 +109,7 @@ fn failed() -> Findings {
 fn try_all(rehearsal: &Rehearsal, (state, unit): &(State, Unit)) -> Findings {
     let mut findings = Findings::default();
     for command in Command::ALL {
-        for signers in Signers::ALL {
+        for signers in tried_signers(state) {
             findings.visited.insert(((state.secured, state.current, state.new), *command, *signers));
             let answered = send(unit, &rehearsal.request(unit, *command, *signers));
             let seen = answered.as_ref().map(|(next, _)| observe(next)).map_err(|refusal| code(*refusal));
@@ -125,6 +125,14 @@ fn try_all(rehearsal: &Rehearsal, (state, unit): &(State, Unit)) -> Findings {
         }
     }
     findings
+}
+
+/// Verification is what takes the time. So every class signs in imprint mode and, out of it, in one state for each
+/// content of the registers; where the importer key or permissions are missing or a fourth administrator is installed,
+/// too few and enough have to do.
+fn tried_signers(state: &State) -> &'static [Signers] {
+    let thorough = !state.secured || (state.importer && state.permissive && state.administrators == 3);
+    if thorough { Signers::ALL } else { &[Signers::None, Signers::Threshold] }
 }
 
 /// Counter, instance and place after a command that took effect.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hpcs_audit::catalogue::tke;
 use hpcs_audit::event::{Credential, Fields, Host, Initiator, InitiatorKind, RequestData, Target};
 use hpcs_audit::{EventDraft, EventTime, Reason, Style};
-use hpcs_names::{Crn, InstanceId, ServiceName};
+use hpcs_names::{AccountId, Crn, InstanceId, ServiceName};
 use hpcs_store::{Change, Clock, CommitError, CommitUnit, EventFilter, MemoryStore, Store, Version, VirtualClock};
 
 type TestStore = Arc<dyn Store<&'static str, u32>>;
@@ -21,8 +21,8 @@ fn instance(digit: char) -> InstanceId {
 }
 
 fn event(instance: InstanceId) -> EventDraft {
-    let account = "4e1a9f0c7b2d4a5e8f3c6b1d9e0a7c52".parse().unwrap();
-    let source = Crn::instance(ServiceName::HsCrypto, "us-east".parse().unwrap(), account, instance);
+    let account: AccountId = "4e1a9f0c7b2d4a5e8f3c6b1d9e0a7c52".parse().unwrap();
+    let source = Crn::instance(ServiceName::HsCrypto, &"us-east".parse().unwrap(), &account, instance);
     EventDraft {
         action: tke::RESET,
         initiator: Initiator {
@@ -91,7 +91,7 @@ async fn each_instance_has_a_gapless_sequence_and_time_never_runs_back() {
     impl Clock for Jumping {
         fn now(&self) -> EventTime {
             let call = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-            EventTime::from_unix_millis(if call % 2 == 0 { 5_000 } else { 1_000 })
+            EventTime::from_unix_millis(if call.is_multiple_of(2) { 5_000 } else { 1_000 })
         }
         fn advance(&self) {}
     }

@@ -52,7 +52,7 @@ impl Serialize for View<'_> {
         if let Some(id) = self.correlation_id() {
             event.serialize_field("correlationId", id)?;
         }
-        event.serialize_field("logSourceCRN", &Text(&draft.source))?;
+        event.serialize_field("logSourceCRN", draft.source.as_str())?;
         event.end()
     }
 }
@@ -79,7 +79,7 @@ impl Serialize for TargetView<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Target { id, name, alias } = self.target;
         let mut object = serializer.serialize_struct("Target", 4)?;
-        object.serialize_field("id", &Text(id))?;
+        object.serialize_field("id", id.as_str())?;
         object.serialize_field("name", name)?;
         if let Some(alias) = alias.as_deref().filter(|alias| !alias.is_empty()) {
             object.serialize_field("alias", alias)?;

@@ -19,7 +19,7 @@ pub(crate) fn instance(service: ServiceName) -> Crn {
         ServiceName::HsCrypto => HPCS_INSTANCE,
         ServiceName::Kms => KEY_PROTECT_INSTANCE,
     };
-    Crn::instance(service, "us-east".parse().unwrap(), ACCOUNT.parse().unwrap(), id.parse().unwrap())
+    Crn::instance(service, &"us-east".parse().unwrap(), &ACCOUNT.parse().unwrap(), id.parse().unwrap())
 }
 
 /// A person whose request came over the public network.

@@ -19,9 +19,12 @@ pub(crate) struct Rehearsal {
     foreign: SigningKey,
     certificates: Vec<Vec<u8>>,
     holder: PublicKey,
-    signer_infos: Mutex<HashMap<(u8, Vec<u8>), Vec<u8>>>,
-    sealed: Mutex<HashMap<(SubjectKeyId, u8), Vec<u8>>>,
+    signer_infos: Kept<(u8, Vec<u8>)>,
+    sealed: Kept<(SubjectKeyId, u8)>,
 }
+
+/// Bytes made before, by what they were made of.
+type Kept<K> = Mutex<HashMap<K, Vec<u8>>>;
 
 impl Rehearsal {
     pub(crate) fn new() -> Self {

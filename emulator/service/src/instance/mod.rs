@@ -62,7 +62,7 @@ pub enum Plan {
 impl Instance {
     /// The CRN of the instance.
     pub fn crn(&self) -> Crn {
-        Crn::instance(ServiceName::HsCrypto, self.region.clone(), self.account.clone(), self.id)
+        Crn::instance(ServiceName::HsCrypto, &self.region, &self.account, self.id)
     }
 
     /// The CRN of one of its crypto units. The real form is not documented.

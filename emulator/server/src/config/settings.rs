@@ -1,0 +1,63 @@
+//! Settings that every source can give.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+use super::{EventsTo, Rotation, defaults};
+
+/// What one source says, as far as it says something.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// Address without port.
+    pub ip: Option<IpAddr>,
+    /// Port.
+    pub port: Option<u16>,
+    /// Whether callers count as coming from the private network.
+    pub private: Option<bool>,
+    /// The number of a reproducible run.
+    pub seed: Option<u64>,
+    /// A file, or `-` for standard output.
+    pub events: Option<PathBuf>,
+    /// Greatest size of the event file in bytes.
+    pub events_max_bytes: Option<u64>,
+    /// Renamed event files that are kept.
+    pub events_keep: Option<u32>,
+}
+
+impl Settings {
+    /// These settings with an address and a port; within one source the port of its own counts.
+    #[must_use]
+    pub fn listening(self, address: Option<SocketAddr>, port: Option<u16>) -> Self {
+        Settings { ip: address.map(|address| address.ip()), port: port.or(address.map(|address| address.port())), ..self }
+    }
+
+    /// These settings, and where they say nothing those of a weaker source.
+    #[must_use]
+    pub fn or(self, weaker: Self) -> Self {
+        Settings {
+            ip: self.ip.or(weaker.ip),
+            port: self.port.or(weaker.port),
+            private: self.private.or(weaker.private),
+            seed: self.seed.or(weaker.seed),
+            events: self.events.or(weaker.events),
+            events_max_bytes: self.events_max_bytes.or(weaker.events_max_bytes),
+            events_keep: self.events_keep.or(weaker.events_keep),
+        }
+    }
+
+    pub(super) fn address(&self) -> SocketAddr {
+        SocketAddr::new(self.ip.unwrap_or(defaults::IP), self.port.unwrap_or(defaults::PORT))
+    }
+
+    pub(super) fn events_to(&self) -> EventsTo {
+        match &self.events {
+            None => EventsTo::Log,
+            Some(path) if path.as_os_str() == "-" => EventsTo::Stdout,
+            Some(path) => EventsTo::File(Rotation {
+                path: path.clone(),
+                max_bytes: self.events_max_bytes.unwrap_or(defaults::MAX_BYTES),
+                keep: self.events_keep.unwrap_or(defaults::KEEP),
+            }),
+        }
+    }
+}

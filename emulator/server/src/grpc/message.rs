@@ -1,0 +1,180 @@
+//! One gRPC message out of a request body.
+//!
+//! A message has a prefix of five bytes: a flag (0: not compressed) and its length, big-endian.
+
+use std::fmt::Display;
+use std::time::Duration;
+
+use bytes::{Buf, Bytes, BytesMut};
+use hpcs_service::Refusal;
+use http_body::Body;
+use http_body_util::BodyExt;
+
+/// A message that could not be read, and its beginning.
+#[derive(Debug)]
+pub(super) struct Broken {
+    /// What arrived of the message, without the prefix; at least [`HEAD`] bytes of a message that is too large.
+    pub(super) head: Bytes,
+    pub(super) refusal: Refusal,
+}
+
+/// Reads the one message of a request. No more than `limit` bytes are kept, whatever the prefix says.
+///
+/// Does not wait for the client to close its side once the message is whole.
+pub(super) async fn read<B>(mut body: B, limit: usize, patience: Duration) -> Result<Bytes, Broken>
+where
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: Display,
+{
+    let mut message = Incoming { bytes: BytesMut::new(), limit };
+    let whole = tokio::time::timeout(patience, async {
+        loop {
+            if let Some(length) = message.length()? {
+                return Ok(length);
+            }
+            match body.frame().await {
+                Some(Ok(frame)) => frame.into_data().map_or((), |data| message.bytes.extend_from_slice(&data)),
+                Some(Err(error)) => return Err(undecodable(format!("the request broke off: {error}"))),
+                None => return Err(message.ended()),
+            }
+        }
+    })
+    .await
+    .unwrap_or_else(|_| Err(undecodable(format!("it did not arrive within {} s", patience.as_secs()))));
+    let mut bytes = message.bytes.freeze();
+    bytes.advance(PREFIX.min(bytes.len()));
+    match whole {
+        Ok(length) => Ok(bytes.split_to(length)),
+        Err(refusal) => Err(Broken { head: bytes, refusal }),
+    }
+}
+
+/// What has arrived so far, prefix included.
+struct Incoming {
+    bytes: BytesMut,
+    limit: usize,
+}
+
+impl Incoming {
+    /// Flag and length, once the prefix is there.
+    fn prefix(&self) -> Option<(u8, usize)> {
+        let (&[flag, a, b, c, d], _) = self.bytes.split_first_chunk::<PREFIX>()?;
+        Some((flag, u32::from_be_bytes([a, b, c, d]) as usize))
+    }
+
+    /// The message's length when it is whole; `None` while more is needed.
+    fn length(&self) -> Result<Option<usize>, Refusal> {
+        let Some((flag, length)) = self.prefix() else { return Ok(None) };
+        let arrived = self.bytes.len() - PREFIX;
+        match flag {
+            0 => {}
+            1 => return Err(undecodable("compressed messages are not taken; send it without compression".into())),
+            other => return Err(undecodable(format!("its gRPC prefix starts with {other}, not with 0"))),
+        }
+        if length > self.limit {
+            return if arrived < HEAD { Ok(None) } else { Err(Refusal::TooLarge { limit: self.limit }) };
+        }
+        match arrived {
+            some if some < length => Ok(None),
+            all if all == length => Ok(Some(length)),
+            _ => Err(undecodable("the call takes one message and there is more than one".into())),
+        }
+    }
+
+    /// The body ended before the message did.
+    fn ended(&self) -> Refusal {
+        match self.prefix() {
+            None => undecodable("there is no message".into()),
+            Some((_, length)) if length > self.limit => Refusal::TooLarge { limit: self.limit },
+            Some((_, length)) => {
+                undecodable(format!("it ends after {} of {length} bytes", self.bytes.len() - PREFIX))
+            }
+        }
+    }
+}
+
+fn undecodable(why: String) -> Refusal {
+    Refusal::Undecodable(why)
+}
+
+/// Bytes in front of a message.
+const PREFIX: usize = 5;
+
+/// How much of a message that is too large is read: enough for two identifiers and the head of an HTP string.
+const HEAD: usize = 4096;
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use http_body::Frame;
+    use http_body_util::StreamBody;
+    use tokio_stream::iter;
+
+    use super::*;
+
+    const LIMIT: usize = 10_000;
+
+    fn framed(flag: u8, length: u32, content: &[u8]) -> Vec<u8> {
+        [&[flag][..], &length.to_be_bytes(), content].concat()
+    }
+
+    async fn read_in_pieces(bytes: &[u8], size: usize) -> Result<Bytes, Broken> {
+        let pieces: Vec<_> = bytes
+            .chunks(size)
+            .map(|piece| Ok::<_, Infallible>(Frame::data(Bytes::copy_from_slice(piece))))
+            .collect();
+        read(StreamBody::new(iter(pieces)), LIMIT, Duration::from_secs(1)).await
+    }
+
+    async fn refusal(bytes: &[u8]) -> String {
+        read_in_pieces(bytes, 7).await.unwrap_err().refusal.to_string()
+    }
+
+    #[tokio::test]
+    async fn a_message_may_come_in_pieces_of_any_size() {
+        let bytes = framed(0, 5, b"hello");
+        for size in 1..=bytes.len() {
+            assert_eq!(read_in_pieces(&bytes, size).await.unwrap(), "hello");
+        }
+        assert_eq!(read_in_pieces(&framed(0, 0, b""), 1).await.unwrap(), "");
+    }
+
+    #[tokio::test]
+    async fn what_is_wrong_is_named() {
+        for (bytes, text) in [
+            (vec![], "there is no message"),
+            (vec![0, 0, 0], "there is no message"),
+            (framed(0, 9, b"hello"), "ends after 5 of 9 bytes"),
+            (framed(1, 5, b"hello"), "without compression"),
+            (framed(7, 5, b"hello"), "starts with 7"),
+            (framed(0, 3, b"hello"), "more than one"),
+        ] {
+            assert!(refusal(&bytes).await.contains(text), "{text}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_limit_is_the_largest_message() {
+        let largest = framed(0, LIMIT as u32, &vec![1; LIMIT]);
+        assert_eq!(read_in_pieces(&largest, 999).await.unwrap().len(), LIMIT);
+        let broken = read_in_pieces(&framed(0, LIMIT as u32 + 1, &vec![1; LIMIT + 1]), 999).await.unwrap_err();
+        assert_eq!(broken.refusal, Refusal::TooLarge { limit: LIMIT });
+        assert!((HEAD..HEAD + 999).contains(&broken.head.len()), "{}", broken.head.len());
+    }
+
+    #[tokio::test]
+    async fn a_false_length_is_refused_without_waiting_for_its_bytes() {
+        let broken = read_in_pieces(&framed(0, u32::MAX, b"short"), 3).await.unwrap_err();
+        assert_eq!((broken.refusal, &broken.head[..]), (Refusal::TooLarge { limit: LIMIT }, &b"short"[..]));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_stalls_is_refused_in_time_and_its_head_is_kept() {
+        let first = iter([Ok::<_, Infallible>(Frame::data(Bytes::from(framed(0, 9, b"hello"))))]);
+        let stalled = tokio_stream::StreamExt::chain(first, tokio_stream::pending());
+        let broken = read(StreamBody::new(stalled), LIMIT, Duration::from_secs(30)).await.unwrap_err();
+        assert_eq!(broken.head, "hello");
+        assert!(broken.refusal.to_string().contains("within 30 s"));
+    }
+}

@@ -1,0 +1,192 @@
+//! The registry: one row a method.
+
+use bytes::Bytes;
+use hpcs_engine::Answer;
+use hpcs_service::{Operation, Refusal};
+use hpcs_store::EventFilter;
+use prost::Message;
+
+use super::message::Broken;
+use super::{crypto_units, events, identity, instances};
+
+/// How one method is read and answered.
+pub(super) struct Method {
+    /// `/package.Service/Method`.
+    pub(super) path: &'static str,
+    pub(super) anyone: Anyone,
+    pub(super) decode: fn(&Bytes) -> Result<Decoded, Refusal>,
+    /// The operation that a message stands for which cannot be read.
+    pub(super) unreadable: fn(Broken) -> Operation,
+    pub(super) encode: fn(Answer) -> Result<Vec<u8>, Refusal>,
+}
+
+/// Whether a method takes calls without a token.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Anyone {
+    May,
+    MayNot,
+}
+
+/// The operation, and for event streams what is read once it is allowed.
+pub(super) type Decoded = (Operation, Option<Reading>);
+
+/// What a reader of events wants.
+#[derive(Debug)]
+pub(super) struct Reading {
+    /// The first sequence number.
+    pub(super) from: u64,
+    /// Whether to wait for new events.
+    pub(super) follow: bool,
+    pub(super) filter: EventFilter,
+}
+
+static METHODS: &[Method] = &[
+    Method {
+        path: "/hpcs.emulator.v1.Instances/List",
+        anyone: Anyone::MayNot,
+        decode: instances::list,
+        unreadable,
+        encode: instances::listed,
+    },
+    Method {
+        path: "/hpcs.emulator.v1.CryptoUnits/List",
+        anyone: Anyone::MayNot,
+        decode: crypto_units::list,
+        unreadable,
+        encode: crypto_units::listed,
+    },
+    Method {
+        path: "/hpcs.emulator.v1.CryptoUnits/Inspect",
+        anyone: Anyone::MayNot,
+        decode: crypto_units::inspect,
+        unreadable,
+        encode: crypto_units::inspected,
+    },
+    Method {
+        path: "/hpcs.emulator.v1.CryptoUnits/Submit",
+        anyone: Anyone::MayNot,
+        decode: crypto_units::submit,
+        unreadable: crypto_units::broken,
+        encode: crypto_units::submitted,
+    },
+    Method {
+        path: "/hpcs.emulator.v1.Identity/IssueToken",
+        anyone: Anyone::May,
+        decode: identity::issue_token,
+        unreadable,
+        encode: identity::issued,
+    },
+    Method {
+        path: "/hpcs.emulator.v1.Identity/WhoAmI",
+        anyone: Anyone::MayNot,
+        decode: identity::who_am_i,
+        unreadable,
+        encode: identity::is,
+    },
+    Method {
+        path: "/hpcs.emulator.v1.Events/Read",
+        anyone: Anyone::MayNot,
+        decode: events::read,
+        unreadable,
+        encode: events::no_message,
+    },
+];
+
+/// The services whose methods are in the registry.
+pub(crate) const SERVICES: &[&str] = &[
+    "hpcs.emulator.v1.Instances",
+    "hpcs.emulator.v1.CryptoUnits",
+    "hpcs.emulator.v1.Identity",
+    "hpcs.emulator.v1.Events",
+];
+
+/// The method under this path.
+pub(super) fn find(path: &str) -> Option<&'static Method> {
+    METHODS.iter().find(|method| method.path == path)
+}
+
+/// Whether the path is under one of the services.
+pub(crate) fn is_served(path: &str) -> bool {
+    let service = path.strip_prefix('/').and_then(|path| path.split_once('/')).map(|(service, _)| service);
+    service.is_some_and(|service| SERVICES.contains(&service))
+}
+
+fn unreadable(broken: Broken) -> Operation {
+    Operation::Unreadable(broken.refusal)
+}
+
+/// Decodes a message. The texts of faults name message and field and hold nothing of the content.
+pub(super) fn decoded<M: Message + Default>(message: &Bytes) -> Result<M, Refusal> {
+    M::decode(message.clone()).map_err(|fault| Refusal::Undecodable(fault.to_string()))
+}
+
+/// An identifier out of a text field.
+pub(super) fn identifier<T: std::str::FromStr>(field: &'static str, text: &str) -> Result<T, Refusal>
+where
+    T::Err: std::fmt::Display,
+{
+    text.parse().map_err(|fault: T::Err| Refusal::InvalidArgument { field, why: fault.to_string() })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_method_of_the_interface_has_a_row_and_no_row_is_without_a_method() {
+        let set = Descriptors::decode(hpcs_grpc::DESCRIPTORS).unwrap();
+        let declared: BTreeSet<_> = set
+            .files
+            .iter()
+            .flat_map(|file| file.services.iter().map(move |service| (&file.package, service)))
+            .flat_map(|(package, service)| {
+                service.methods.iter().map(move |method| format!("/{package}.{}/{}", service.name, method.name))
+            })
+            .collect();
+        let rows: BTreeSet<_> = METHODS.iter().map(|method| method.path.to_owned()).collect();
+        assert_eq!(rows, declared);
+        for path in rows {
+            assert!(is_served(&path), "{path}");
+        }
+    }
+
+    #[test]
+    fn other_services_are_not_served_here() {
+        for path in ["/grpc.health.v1.Health/Check", "/hpcs.emulator.v1.Instances", "/", "", "/healthz"] {
+            assert!(!is_served(path), "{path}");
+        }
+        assert!(is_served("/hpcs.emulator.v1.Instances/Destroy"));
+        assert!(find("/hpcs.emulator.v1.Instances/Destroy").is_none());
+    }
+
+    /// The few fields of a file descriptor set that the test needs.
+    #[derive(Clone, PartialEq, Message)]
+    struct Descriptors {
+        #[prost(message, repeated, tag = "1")]
+        files: Vec<File>,
+    }
+
+    #[derive(Clone, PartialEq, Message)]
+    struct File {
+        #[prost(string, tag = "2")]
+        package: String,
+        #[prost(message, repeated, tag = "6")]
+        services: Vec<Service>,
+    }
+
+    #[derive(Clone, PartialEq, Message)]
+    struct Service {
+        #[prost(string, tag = "1")]
+        name: String,
+        #[prost(message, repeated, tag = "2")]
+        methods: Vec<Named>,
+    }
+
+    #[derive(Clone, PartialEq, Message)]
+    struct Named {
+        #[prost(string, tag = "1")]
+        name: String,
+    }
+}

@@ -1,0 +1,75 @@
+//! A request's way by path: our gRPC methods, health and reflection, `/healthz`.
+
+mod ending;
+mod http_paths;
+mod standard;
+
+use bytes::Bytes;
+use hpcs_engine::Engine;
+use hpcs_names::InstanceId;
+use hpcs_service::Origin;
+use http::{HeaderMap, Request, Response, header};
+use http_body::Body as _;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+use tonic::Status;
+use tonic::body::Body;
+
+use crate::grpc::{self, GrpcSurface};
+use http_paths::HttpPaths;
+use standard::StandardServices;
+
+/// Everything that is served on a connection.
+pub(crate) struct Surface {
+    grpc: GrpcSurface,
+    standard: StandardServices,
+    http: HttpPaths,
+    closing: CancellationToken,
+}
+
+impl Surface {
+    /// A surface over this engine. `message_deadline` is how long a message may take to arrive.
+    pub(crate) async fn new(engine: Engine, instances: &[InstanceId], message_deadline: Duration) -> Self {
+        let closing = CancellationToken::new();
+        Surface {
+            grpc: GrpcSurface::new(engine, message_deadline, closing.clone()),
+            standard: StandardServices::new(closing.clone()).await,
+            http: HttpPaths::new(instances),
+            closing,
+        }
+    }
+
+    /// Answers one request.
+    pub(crate) async fn answer<B>(&self, request: Request<B>, origin: Origin) -> Response<Body>
+    where
+        B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>> + std::fmt::Display,
+    {
+        if !is_grpc(request.headers()) {
+            return self.http.answer(request.method(), request.uri().path());
+        }
+        let path = request.uri().path();
+        if grpc::is_served(path) {
+            self.grpc.call(request, origin).await
+        } else if StandardServices::serves(path) {
+            self.standard.call(request.map(Body::new)).await
+        } else {
+            Status::unimplemented("no such service").into_http()
+        }
+    }
+
+    /// Says that nothing more is served, and lets streams end.
+    pub(crate) async fn close(&self) {
+        self.standard.not_serving().await;
+        self.closing.cancel();
+    }
+
+    /// Waits for calls whose clients have left.
+    pub(crate) async fn finish(&self) {
+        self.grpc.finish().await;
+    }
+}
+
+fn is_grpc(headers: &HeaderMap) -> bool {
+    headers.get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"application/grpc"))
+}
