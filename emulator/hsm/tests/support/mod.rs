@@ -90,6 +90,16 @@ pub(crate) fn assume(unit: &Unit, function: AdminFunction, input: &[u8]) -> Unit
     }
 }
 
+/// The refusal of a command that enters below the signatures.
+pub(crate) fn refused(unit: &Unit, function: AdminFunction, input: &[u8]) -> Code {
+    try_assume(unit, function, input).map(|_| "accepted").unwrap_err()
+}
+
+/// The output of a command that the unit must take.
+pub(crate) fn output(unit: &Unit, function: AdminFunction, input: &[u8]) -> Vec<u8> {
+    try_assume(unit, function, input).map(|(_, output)| output).unwrap()
+}
+
 /// The unit with administrators 1 to `count`.
 pub(crate) fn administered(mut unit: Unit, count: u8) -> Unit {
     for number in 1..=count {

@@ -17,6 +17,7 @@ mod message;
 mod registry;
 mod reply;
 
+use std::fmt::Display;
 use std::time::Duration;
 
 use http::{HeaderMap, Request, Response, header};
@@ -55,6 +56,7 @@ impl GrpcSurface {
     pub(crate) async fn call<B>(&self, request: Request<B>, origin: Origin) -> Response<tonic::body::Body>
     where
         B: Body<Data = Bytes> + Unpin,
+        B::Error: Display,
     {
         let (parts, body) = request.into_parts();
         let Some(method) = registry::find(parts.uri.path()) else { return reply::refused(&Refusal::NoSuchMethod) };

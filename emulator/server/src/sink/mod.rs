@@ -232,7 +232,7 @@ impl Writer {
     }
 
     /// Tells the operator and waits before the next try, unless this was the last.
-    async fn failed(&self, error: &io::Error, last_round: bool, unwritten: usize) -> Result<(), SinkError> {
+    async fn failed(&mut self, error: &io::Error, last_round: bool, unwritten: usize) -> Result<(), SinkError> {
         let error = SinkError { path: self.path.clone(), unwritten, error: copy(error) };
         if last_round {
             return Err(error);

@@ -9,7 +9,6 @@ use hpcs_engine::Engine;
 use hpcs_names::InstanceId;
 use hpcs_service::Origin;
 use http::{HeaderMap, Request, Response, header};
-use http_body::Body as _;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;

@@ -1,0 +1,72 @@
+//! What commands need that talk to a running emulator.
+
+use clap::Args;
+use hpcs_grpc::emulator::v1::IssueTokenRequest;
+use hpcs_grpc::emulator::v1::identity_client::IdentityClient;
+use tonic::metadata::{Ascii, MetadataValue};
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Code, Status};
+
+use super::Failure;
+use crate::config::{DEFAULT_API_KEY, Environment};
+
+/// Flags of every command that talks to a running emulator.
+#[derive(Args)]
+pub(super) struct ClientArgs {
+    /// The emulator [default: http://127.0.0.1:9876] [env: HPCS_EMULATOR_SERVER]
+    #[arg(long, value_name = "URL")]
+    server: Option<String>,
+    /// Who signs in [default: the documented administrator] [env: HPCS_EMULATOR_API_KEY]
+    #[arg(long, value_name = "KEY")]
+    api_key: Option<String>,
+}
+
+/// A connection to an emulator.
+pub(super) struct Client {
+    pub(super) channel: Channel,
+    server: String,
+    api_key: String,
+}
+
+impl Client {
+    /// Connects; flags count before the environment.
+    pub(super) async fn connect(arguments: ClientArgs, environment: &Environment) -> Result<Self, Failure> {
+        let or = |flag: Option<String>, variable: Option<&str>, default: &str| {
+            flag.or_else(|| variable.map(str::to_owned)).unwrap_or_else(|| default.to_owned())
+        };
+        let server = or(arguments.server, environment.server(), DEFAULT_SERVER);
+        let api_key = or(arguments.api_key, environment.api_key(), DEFAULT_API_KEY);
+        let server = if server.contains("://") { server } else { format!("http://{server}") };
+        let endpoint = Endpoint::from_shared(server.clone())
+            .map_err(|_| Failure::usage(format_args!("--server: '{server}' is not an address such as {DEFAULT_SERVER}")))?;
+        let channel = endpoint.connect().await.map_err(|_| unreachable(&server))?;
+        Ok(Client { channel, server, api_key })
+    }
+
+    /// Signs in; gives the token.
+    pub(super) async fn token(&self) -> Result<String, Failure> {
+        let request = IssueTokenRequest { api_key: self.api_key.clone() };
+        let answer = IdentityClient::new(self.channel.clone()).issue_token(request).await;
+        Ok(answer.map_err(|status| self.failed(&status))?.into_inner().access_token)
+    }
+
+    /// Signs in; gives the `authorization` of later calls.
+    pub(super) async fn authorization(&self) -> Result<MetadataValue<Ascii>, Failure> {
+        let bearer = format!("Bearer {}", self.token().await?);
+        bearer.parse().map_err(|_| Failure::refused("the token cannot stand in a header"))
+    }
+
+    /// A refused call as a failure.
+    pub(super) fn failed(&self, status: &Status) -> Failure {
+        match status.code() {
+            Code::Unavailable => unreachable(&self.server),
+            _ => Failure::refused(status.message()),
+        }
+    }
+}
+
+fn unreachable(server: &str) -> Failure {
+    Failure::refused(format_args!("there is no emulator at {server}; start one with `hpcs-emulator serve`"))
+}
+
+const DEFAULT_SERVER: &str = "http://127.0.0.1:9876";

@@ -1,0 +1,156 @@
+//! The commands of `hpcs-emulator`.
+
+mod catalog;
+mod client;
+mod completion;
+mod demo;
+mod events;
+mod failure;
+mod serve;
+mod token;
+mod validate;
+
+use std::ffi::OsString;
+use std::io::{BufRead, Write};
+use std::pin::Pin;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::Environment;
+use crate::shell::NoRandomness;
+use crate::{Log, World};
+use failure::Failure;
+
+/// An emulator of IBM Cloud Hyper Protect Crypto Services, with its audit trail.
+#[derive(Parser)]
+#[command(
+    name = "hpcs-emulator",
+    version,
+    args_conflicts_with_subcommands = true,
+    max_term_width = 100,
+    after_help = AFTER_HELP
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: serve::ServeArgs,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve until Ctrl-C (the default)
+    Serve(serve::ServeArgs),
+    /// Play a key ceremony: the story on stderr, its events as NDJSON on stdout
+    Demo(demo::DemoArgs),
+    /// Print an access token for an API key
+    Token(token::TokenArgs),
+    /// Print events of a running emulator as NDJSON
+    Events(events::EventsArgs),
+    /// Check event files against the catalogue
+    Validate(validate::ValidateArgs),
+    /// Print the catalogue of audit events
+    Catalog(catalog::CatalogArgs),
+    /// Print a completion script for a shell
+    Completion(completion::CompletionArgs),
+}
+
+/// Everything a command takes from outside, apart from its arguments.
+pub struct Surroundings<'a> {
+    /// What `validate -` reads.
+    pub stdin: &'a mut dyn BufRead,
+    /// Results.
+    pub stdout: &'a mut dyn Write,
+    /// Explanations and failures.
+    pub stderr: &'a mut dyn Write,
+    /// The environment variables: a copy, taken once.
+    pub variables: Vec<(OsString, OsString)>,
+    /// What a serving emulator tells its operator.
+    pub log: Log,
+    /// Makes a future that ends when the user wants the program to end.
+    pub interrupted: Box<dyn Fn() -> Pin<Box<dyn Future<Output = ()> + Send>>>,
+    /// Makes the world of a run: that of a seed, or that of the machine.
+    pub world: fn(Option<u64>) -> Result<World, NoRandomness>,
+}
+
+/// Runs a command; gives the exit code.
+pub async fn run(cli: Cli, mut surroundings: Surroundings<'_>) -> u8 {
+    let here = &mut surroundings;
+    let result = match cli.command {
+        None => serve::run(cli.serve, serve::Asked::Tacitly, here).await,
+        Some(Command::Serve(arguments)) => serve::run(arguments, serve::Asked::ByName, here).await,
+        Some(Command::Demo(arguments)) => demo::run(arguments, here).await,
+        Some(Command::Token(arguments)) => token::run(arguments, here).await,
+        Some(Command::Events(arguments)) => events::run(arguments, here).await,
+        Some(Command::Validate(arguments)) => validate::run(&arguments, here),
+        Some(Command::Catalog(arguments)) => catalog::run(&arguments, here),
+        Some(Command::Completion(arguments)) => completion::run(&arguments, here),
+    };
+    match result {
+        Ok(status) => status,
+        Err(failure) => {
+            if let Some(text) = failure.text() {
+                // Nobody is left to hear that standard error is closed.
+                let _ = writeln!(surroundings.stderr, "hpcs-emulator: {text}");
+            }
+            failure.status()
+        }
+    }
+}
+
+impl Surroundings<'_> {
+    fn environment(&self) -> Result<Environment, Failure> {
+        Ok(Environment::new(self.variables.iter().cloned())?)
+    }
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  hpcs-emulator                                  serve on 127.0.0.1:9876
+  hpcs-emulator serve --port 0 --events -        any free port; events on stdout, the address on stderr
+  hpcs-emulator serve --seed 7 --events run.ndjson
+  hpcs-emulator demo | hpcs-emulator validate -  a key ceremony, and a check of its trail
+  hpcs-emulator events --action 'hs-crypto.tke-*' --wait 12 --timeout 30
+
+Every flag of serve is also a key of the file given with --config and a variable HPCS_EMULATOR_...
+Flags count before variables, variables before the file.
+
+Exit codes: 0 done; 1 refused, unreachable, or deviations found; 2 wrong usage, wrong configuration, or an unreadable
+file; 3 --timeout ran out. A reader that closes the pipe is no failure.";
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn command(arguments: &[&str]) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from([&["hpcs-emulator"], arguments].concat())
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_bare_run_serves_and_takes_the_flags_of_serve() {
+        assert!(command(&[]).unwrap().command.is_none());
+        assert!(command(&["--port", "0", "--events", "-"]).unwrap().command.is_none());
+        assert!(matches!(command(&["serve", "--seed", "7"]).unwrap().command, Some(Command::Serve(_))));
+    }
+
+    #[test]
+    fn wrong_usage_is_refused() {
+        for arguments in [
+            &["--port", "65536"][..],
+            &["--port", "0", "demo"],
+            &["events", "--timeout", "5"],
+            &["validate"],
+            &["frobnicate"],
+            &["completion", "cmd.exe"],
+        ] {
+            assert!(command(arguments).is_err(), "{arguments:?}");
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! `serve`: the emulator itself.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+use hpcs_audit::Style;
+use hpcs_service::CryptoUnitKind;
+
+use super::{Failure, Surroundings};
+use crate::config::{Config, DEFAULT_API_KEY, DEFAULT_READER_KEY, EventsTo, Settings};
+use crate::{Emulator, StopError};
+
+/// Flags of `serve`.
+#[derive(Args, Default)]
+pub(super) struct ServeArgs {
+    /// Configuration file, TOML
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Address to listen on [default: 127.0.0.1:9876]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<SocketAddr>,
+    /// Port to listen on; 0 takes any free port
+    #[arg(long)]
+    port: Option<u16>,
+    /// Make the run reproducible: keys, identifiers, tokens and times follow from this number
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
+    /// Write events to this file as NDJSON; - is stdout
+    #[arg(long, value_name = "FILE")]
+    events: Option<PathBuf>,
+    /// Rename the event file when it would become larger than this [default: 104857600]
+    #[arg(long, value_name = "BYTES")]
+    events_max_bytes: Option<u64>,
+    /// How many renamed event files are kept [default: 5]
+    #[arg(long, value_name = "NUMBER")]
+    events_keep: Option<u32>,
+}
+
+/// Whether the user named the command.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    ByName,
+    Tacitly,
+}
+
+/// Serves until interrupted, or until nobody reads the events any more.
+pub(super) async fn run(arguments: ServeArgs, asked: Asked, here: &mut Surroundings<'_>) -> Result<u8, Failure> {
+    let interrupted = (here.interrupted)();
+    let config = resolve(arguments, here)?;
+    let world = (here.world)(config.seed)?;
+    let said = Said::of(&config);
+    let mut emulator = Emulator::start(config, world, here.log.clone()).await?;
+    if asked == Asked::Tacitly {
+        here.stderr.write_all(HINT.as_bytes())?;
+    }
+    if said.events == EventsTo::Stdout {
+        writeln!(here.stderr, "{}", emulator.url())?;
+    } else {
+        writeln!(here.stdout, "{}", emulator.url())?;
+        here.stdout.flush()?;
+    }
+    said.tell(&emulator, here.stderr)?;
+    let ended = tokio::select! {
+        ended = emulator.ended() => Some(ended),
+        () = interrupted => None,
+    };
+    let result: Result<(), StopError> = match ended {
+        Some(result) => result,
+        None => emulator.shutdown().await,
+    };
+    result.map(|()| 0).map_err(Failure::refused)
+}
+
+fn resolve(arguments: ServeArgs, here: &Surroundings<'_>) -> Result<Config, Failure> {
+    let environment = here.environment()?;
+    let ServeArgs { config, listen, port, seed, events, events_max_bytes, events_keep } = arguments;
+    let flags = Settings { seed, events, events_max_bytes, events_keep, ..Settings::default() };
+    let path = config.or_else(|| environment.config_file());
+    let unreadable = |path: &PathBuf, error| Failure::usage(format_args!("{}: {error}", path.display()));
+    let text = match &path {
+        Some(path) => Some(std::fs::read_to_string(path).map_err(|error| unreadable(path, error))?),
+        None => None,
+    };
+    let file = path.as_deref().zip(text.as_deref());
+    Ok(Config::resolve(flags.listening(listen, port), &environment, file)?)
+}
+
+/// What the start message says of the configuration.
+struct Said {
+    events: EventsTo,
+    style: Style,
+    private: bool,
+    /// Configured keys are secrets; the default ones are documented.
+    default_keys: bool,
+    api_keys: usize,
+}
+
+impl Said {
+    fn of(config: &Config) -> Self {
+        let digest = hpcs_service::ApiKey::new(DEFAULT_API_KEY.to_owned()).digest();
+        Said {
+            events: config.events.clone(),
+            style: config.style.clone(),
+            private: config.private,
+            default_keys: config.api_keys.iter().any(|entry| entry.key.digest() == digest),
+            api_keys: config.api_keys.len(),
+        }
+    }
+
+    fn tell(&self, emulator: &Emulator, out: &mut dyn Write) -> std::io::Result<()> {
+        writeln!(out, "hpcs-emulator {}", env!("CARGO_PKG_VERSION"))?;
+        for instance in emulator.instances() {
+            let plan = instance.plan.as_str();
+            writeln!(out, "Instance {}  {}  {plan}  account {}", instance.id, instance.region, instance.account)?;
+            for unit in &instance.units {
+                writeln!(out, "  {:<11}  {:<30}  {}", kind(unit.kind), unit.location.to_string(), unit.id)?;
+            }
+        }
+        if self.default_keys {
+            writeln!(out, "API keys: {DEFAULT_API_KEY} administers, {DEFAULT_READER_KEY} reads.")?;
+        } else {
+            writeln!(out, "API keys: {} from the configuration.", self.api_keys)?;
+        }
+        match &self.events {
+            EventsTo::Log => writeln!(
+                out,
+                "Events: in memory; read them with `hpcs-emulator events`, or write them with --events FILE."
+            )?,
+            EventsTo::Stdout => writeln!(out, "Events: on standard output.")?,
+            EventsTo::File(rotation) => writeln!(out, "Events: in {}.", rotation.path.display())?,
+        }
+        if self.private {
+            writeln!(out, "Callers count as being on the private network; events do not show their addresses.")
+        } else {
+            writeln!(
+                out,
+                "Callers on this machine appear in events as {}; [events] loopback_as changes that.",
+                self.style.loopback_as
+            )
+        }
+    }
+}
+
+fn kind(kind: CryptoUnitKind) -> &'static str {
+    match kind {
+        CryptoUnitKind::Operational => "operational",
+        CryptoUnitKind::Recovery => "recovery",
+        CryptoUnitKind::Failover => "failover",
+    }
+}
+
+const HINT: &str = "\
+No command was given, so this serves; `hpcs-emulator --help` names the others, `demo` plays a key ceremony.
+Ctrl-C ends it. Clients find it at the address on standard output.
+";
