@@ -11,8 +11,8 @@ use workstation::Workstation;
 const FIRST: &str = "[us-south].[AZ1-CS7].[01].[13]";
 const SECOND: &str = "[us-south].[AZ3-CS9].[01].[39]";
 
-fn at(server: &Server) -> Workstation {
-    Workstation::new().with("TKE_PRIVATE_ADDR", &server.address)
+fn at(server: &Server, seed: u64) -> Workstation {
+    Workstation::seeded(seed).with("TKE_PRIVATE_ADDR", &server.address)
 }
 
 /// Each action on both units, in unit order.
@@ -25,7 +25,7 @@ fn on_both(actions: &[&str]) -> Vec<(String, String, String)> {
 #[test]
 fn two_administrators_three_key_parts_two_units() {
     let server = Server::start();
-    let mut desk = at(&server);
+    let mut desk = at(&server, 1);
     let listing = desk.run("cryptounits", "").success();
     assert!(listing.contains(FIRST) && listing.contains("RECOVERY"), "{listing}");
     desk.run("cryptounit-add", "1 2\n").success();
@@ -81,7 +81,7 @@ fn chained(server: &Server) {
 #[test]
 fn a_unit_refusal_is_shown_with_its_codes_and_stops_the_command() {
     let server = Server::start();
-    let mut desk = at(&server);
+    let mut desk = at(&server, 1);
     desk.run("cryptounit-add", "1 2\n").success();
     desk.add_signature_key("admin1");
     desk.run("sigkey-sel", "1\npw-admin1\n").success();
@@ -96,7 +96,7 @@ fn a_unit_refusal_is_shown_with_its_codes_and_stops_the_command() {
 #[test]
 fn two_workstations_sign_one_request() {
     let server = Server::start();
-    let (mut alice, mut bob) = (at(&server), at(&server));
+    let (mut alice, mut bob) = (at(&server, 1), at(&server, 2));
     for (desk, name) in [(&mut alice, "alice"), (&mut bob, "bob")] {
         desk.run("cryptounit-add", "1\n").success();
         desk.add_signature_key(name);
@@ -105,15 +105,20 @@ fn two_workstations_sign_one_request() {
     }
     let file = alice.path().join("thresholds.json").display().to_string();
     alice.run(&format!("request create thrhld-set --unit 1 --signature 2 --revocation 2 --out {file}"), "").success();
-    alice.run(&format!("request sign {file} -y"), "pw-alice\n").success();
+    alice.run(&format!("request sign {file} -y"), "1\npw-alice\n").success();
     let message = alice.run(&format!("request submit {file} -y"), "").failure();
     assert!(message.contains("Return code: 208"), "{message}");
-    bob.run(&format!("request sign {file} -y"), "pw-bob\n").success();
+    bob.run(&format!("request sign {file} -y"), "1\npw-bob\n").success();
     let shown = bob.run(&format!("request show {file}"), "").success();
     assert!(shown.contains("alice") && shown.contains("bob") && shown.contains(FIRST), "{shown}");
     bob.run(&format!("request submit {file} -y"), "").success();
     let outcomes: Vec<_> = server.events().into_iter().map(|(action, _, outcome)| (action, outcome)).collect();
-    let expected = [("-admin.add", "success"), ("-admin.add", "success"), ("-threshold.set", "failure"), ("-threshold.set", "success")];
+    let expected = [
+        ("-admin.add", "success"),
+        ("-admin.add", "success"),
+        ("-threshold.set", "failure"),
+        ("-threshold.set", "success"),
+    ];
     assert_eq!(outcomes, expected.map(|(action, outcome)| (action.to_owned(), outcome.to_owned())));
 
     let moved = bob.run(&format!("request show {file}"), "").success();

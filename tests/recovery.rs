@@ -21,10 +21,8 @@ fn a_random_key_goes_from_the_recovery_unit_to_an_operational_one() {
         }
         let pattern = source.random_master_key(&alice).await.unwrap();
         assert!(matches_current(source, pattern).await);
-        let carried = source
-            .transfer_master_key(target, MasterKeyRegister::Current, &[&alice, &bob], &alice)
-            .await
-            .unwrap();
+        let carried =
+            source.transfer_master_key(target, MasterKeyRegister::Current, &[&alice, &bob], &alice).await.unwrap();
         assert!(carried.matches(&pattern));
         target.commit(pattern, &[&alice, &bob]).await.unwrap();
         target.set_immediate(pattern, &bob).await.unwrap();
@@ -36,8 +34,15 @@ fn a_random_key_goes_from_the_recovery_unit_to_an_operational_one() {
     });
     let actions: Vec<_> = server.events().into_iter().map(|(action, _, _)| action).collect();
     let expected = [
-        "-admin.add", "-admin.add", "-threshold.set", "-admin.add", "-admin.add", "-threshold.set",
-        "-master-key-register.add", "-master-key-register.commit", "-master-key-register.activate",
+        "-admin.add",
+        "-admin.add",
+        "-threshold.set",
+        "-admin.add",
+        "-admin.add",
+        "-threshold.set",
+        "-master-key-register.add",
+        "-master-key-register.commit",
+        "-master-key-register.activate",
     ];
     assert_eq!(actions, expected);
 }

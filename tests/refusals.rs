@@ -186,8 +186,8 @@ fn tokens_that_do_not_count_leave_a_401_with_what_they_claim() {
 fn a_reader_may_not_command_and_the_attempt_is_a_403() {
     let (server, client, unit) = secured();
     let htp = server.run(Craft::new(&unit, AdminFunction::ZEROIZE, vec![])).htp(&[&key(31)]);
-    let service = server.run(hpcs_workstation::Service::connect(&server.address).unwrap().issue_token(READER_KEY));
-    let reader = client.with_token(Some(service.unwrap().token.expose().to_owned()));
+    let token = server.run(client.service.issue_token(READER_KEY)).unwrap().token;
+    let reader = client.with_token(Some(token.expose().to_owned()));
     let status = server.run(reader.submit(unit.info().id, htp)).unwrap_err();
     assert_eq!(status.code(), tonic::Code::PermissionDenied);
     let event = server.last_event();

@@ -130,8 +130,7 @@ impl Client {
 
     /// The state of a unit, read past the administration protocol.
     pub async fn inspect(&self, unit: CryptoUnitId) -> api::CryptoUnitState {
-        let message =
-            api::InspectCryptoUnitRequest { instance: self.instance.to_string(), unit: unit.to_string() };
+        let message = api::InspectCryptoUnitRequest { instance: self.instance.to_string(), unit: unit.to_string() };
         self.crypto_units().inspect(self.request(message)).await.unwrap().into_inner()
     }
 

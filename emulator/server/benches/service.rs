@@ -47,7 +47,11 @@ async fn through_grpc() {
         let audited = commands(&unit, &alice, &bob).await;
         let bare = bare(&alice, &bob);
         let ratio = bare.as_secs_f64() / audited.as_secs_f64();
-        println!("through gRPC {:>7.1?} a command, bare P-521 {:>7.1?}, ratio {ratio:.2}", audited / COMMANDS, bare / COMMANDS);
+        println!(
+            "through gRPC {:>7.1?} a command, bare P-521 {:>7.1?}, ratio {ratio:.2}",
+            audited / COMMANDS,
+            bare / COMMANDS
+        );
         ratios.push(ratio);
     }
     let best = ratios.into_iter().fold(0.0, f64::max);

@@ -68,8 +68,7 @@ impl Emulator {
     /// [`StartError`].
     pub async fn start(config: Config, world: World, log: Log) -> Result<Self, StartError> {
         let address = config.listen;
-        let listener =
-            TcpListener::bind(address).await.map_err(|error| StartError::Listen { address, error })?;
+        let listener = TcpListener::bind(address).await.map_err(|error| StartError::Listen { address, error })?;
         Emulator::start_on(listener, config, world, log).await
     }
 
@@ -77,12 +76,7 @@ impl Emulator {
     ///
     /// # Errors
     /// [`StartError`].
-    pub async fn start_on(
-        listener: TcpListener,
-        config: Config,
-        world: World,
-        log: Log,
-    ) -> Result<Self, StartError> {
+    pub async fn start_on(listener: TcpListener, config: Config, world: World, log: Log) -> Result<Self, StartError> {
         let Config { listen, private, events, style, knobs, instances, api_keys, limits, seed: _ } = config;
         let address = listener.local_addr().map_err(|error| StartError::Listen { address: listen, error })?;
         let World { clock, seed } = world;

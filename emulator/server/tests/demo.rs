@@ -26,8 +26,11 @@ fn the_same_seed_gives_the_same_bytes_and_another_seed_others() {
 #[test]
 fn twelve_events_then_two_loads_and_three_refusals_and_nothing_else_on_stdout() {
     let output = demo(&["--seed", "7"]);
-    let events: Vec<serde_json::Value> =
-        output.stdout.split_inclusive(|byte| *byte == b'\n').map(|line| serde_json::from_slice(line).unwrap()).collect();
+    let events: Vec<serde_json::Value> = output
+        .stdout
+        .split_inclusive(|byte| *byte == b'\n')
+        .map(|line| serde_json::from_slice(line).unwrap())
+        .collect();
     let of = |event: &serde_json::Value| {
         let action = event["action"].as_str().unwrap().strip_prefix("hs-crypto.tke-cryptounit").unwrap().to_owned();
         let reason = event["reason"]["reasonForFailure"].as_str().unwrap_or_default().to_owned();
@@ -73,8 +76,12 @@ fn the_validator_finds_no_deviation_in_the_demo_and_one_in_a_spoiled_line() {
 }
 
 fn validate(lines: &[u8]) -> (Option<i32>, String) {
-    let mut validator =
-        emulator(&["validate", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut validator = emulator(&["validate", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     validator.stdin.take().unwrap().write_all(lines).unwrap();
     let output = validator.wait_with_output().unwrap();
     (output.status.code(), String::from_utf8(output.stdout).unwrap())

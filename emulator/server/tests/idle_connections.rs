@@ -24,7 +24,11 @@ impl Drop for Server {
 fn a_thousand_silent_connections_harm_nobody() {
     let mut server = Server(
         Command::new("sh")
-            .args(["-c", r#"ulimit -n 4096 2>/dev/null; exec "$0" serve --port 0"#, env!("CARGO_BIN_EXE_hpcs-emulator")])
+            .args([
+                "-c",
+                r#"ulimit -n 4096 2>/dev/null; exec "$0" serve --port 0"#,
+                env!("CARGO_BIN_EXE_hpcs-emulator"),
+            ])
             .env_clear()
             .env("PATH", "/usr/bin:/bin")
             .stdout(Stdio::piped())

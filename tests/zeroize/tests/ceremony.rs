@@ -5,9 +5,7 @@ use hpcs_emulator::{Config, Emulator, Log, World};
 use hpcs_ep11::KeyPart;
 use hpcs_grpc::emulator::v1::ReadEventsRequest;
 use hpcs_grpc::emulator::v1::events_client::EventsClient;
-use hpcs_workstation::{
-    Password, Service, Thresholds, UnitClient, WorkstationFiles, key_part_from_hex, trusted_roots,
-};
+use hpcs_workstation::{Password, Service, Thresholds, UnitClient, WorkstationFiles, key_part_from_hex, trusted_roots};
 use hpcs_zeroize_test::{Inspector, found_alive, found_in_freed, register, untracked};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
@@ -106,6 +104,8 @@ async fn ceremony(emulator: &Emulator) -> String {
     unit.commit(pattern, &[&alice]).await.unwrap();
     unit.set_immediate(pattern, &alice).await.unwrap();
     let repeated = unit.load_master_key(&references, &alice, &mut rng).await.err().unwrap().to_string();
+    drop(parts);
+    assert!(found_alive() > 0, "the current master key register holds the key");
     unit.zeroize(&[&alice]).await.unwrap();
     repeated + &events(&emulator.url(), &bearer).await
 }

@@ -1,9 +1,8 @@
 //! `catalog`: the table of all documented actions.
 
-
 use clap::Args;
-use hpcs_audit::catalogue::{CATALOGUE, Row, Status};
 use hpcs_audit::Severity;
+use hpcs_audit::catalogue::{CATALOGUE, Row, Status};
 use serde::Serialize;
 
 use super::{Failure, Surroundings};

@@ -37,8 +37,9 @@ impl Client {
         let server = or(arguments.server, environment.server(), DEFAULT_SERVER);
         let api_key = or(arguments.api_key, environment.api_key(), DEFAULT_API_KEY);
         let server = if server.contains("://") { server } else { format!("http://{server}") };
-        let endpoint = Endpoint::from_shared(server.clone())
-            .map_err(|_| Failure::usage(format_args!("--server: '{server}' is not an address such as {DEFAULT_SERVER}")))?;
+        let endpoint = Endpoint::from_shared(server.clone()).map_err(|_| {
+            Failure::usage(format_args!("--server: '{server}' is not an address such as {DEFAULT_SERVER}"))
+        })?;
         let channel = endpoint.connect().await.map_err(|_| unreachable(&server))?;
         Ok(Client { channel, server, api_key })
     }

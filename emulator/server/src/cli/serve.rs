@@ -153,5 +153,5 @@ fn kind(kind: CryptoUnitKind) -> &'static str {
 
 const HINT: &str = "\
 No command was given, so this serves; `hpcs-emulator --help` names the others, `demo` plays a key ceremony.
-Ctrl-C ends it. Clients find it at the address on standard output.
+Settings are flags of `serve`, HPCS_EMULATOR_... variables, or a file named by --config. Ctrl-C ends it.
 ";

@@ -1,6 +1,5 @@
 //! `token`: an access token for an API key.
 
-
 use clap::Args;
 
 use super::client::{Client, ClientArgs};

@@ -123,18 +123,8 @@ fn wrong(name: &str, why: impl Into<String>) -> ConfigError {
 const PREFIX: &str = "HPCS_EMULATOR_";
 
 /// Variables that are not knobs of events.
-const SIMPLE: &[&str] = &[
-    "CONFIG",
-    "LISTEN",
-    "PORT",
-    "PRIVATE",
-    "SEED",
-    "EVENTS",
-    "EVENTS_MAX_BYTES",
-    "EVENTS_KEEP",
-    "SERVER",
-    "API_KEY",
-];
+const SIMPLE: &[&str] =
+    &["CONFIG", "LISTEN", "PORT", "PRIVATE", "SEED", "EVENTS", "EVENTS_MAX_BYTES", "EVENTS_KEEP", "SERVER", "API_KEY"];
 
 /// A table has no form in one variable.
 const TABLE_KNOB: &str = "data_event_overrides";

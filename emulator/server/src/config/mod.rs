@@ -155,3 +155,171 @@ impl Config {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+
+    use hpcs_service::{Plan, RandomKeyEvent, Role};
+
+    use super::*;
+
+    fn environment(variables: &[(&str, &str)]) -> Result<Environment, ConfigError> {
+        Environment::new(variables.iter().map(|(name, value)| (OsString::from(name), OsString::from(value))))
+    }
+
+    fn resolve(flags: Settings, variables: &[(&str, &str)], file: &str) -> Result<Config, String> {
+        let resolved = environment(variables)
+            .and_then(|environment| Config::resolve(flags, &environment, Some((Path::new("e.toml"), file))));
+        resolved.map_err(|error| error.to_string())
+    }
+
+    fn file(text: &str) -> Result<Config, String> {
+        resolve(Settings::default(), &[], text)
+    }
+
+    fn fault(text: &str) -> String {
+        match file(text) {
+            Ok(_) => panic!("accepted: {text}"),
+            Err(fault) => fault,
+        }
+    }
+
+    #[test]
+    fn nothing_said_is_the_default() {
+        let config = Config::resolve(Settings::default(), &Environment::default(), None).unwrap();
+        assert_eq!(config.listen.to_string(), "127.0.0.1:9876");
+        assert_eq!((config.private, config.seed, &config.events), (false, None, &EventsTo::Log));
+        assert_eq!(config.style, Style::default());
+        let [instance] = &config.instances[..] else { panic!("not one instance") };
+        assert_eq!(
+            (instance.spec.region.as_str(), instance.spec.operational, instance.spec.recovery),
+            ("us-south", 2, true)
+        );
+        let keys: Vec<_> =
+            config.api_keys.iter().map(|entry| (entry.key.digest(), &entry.identity.roles[..])).collect();
+        let digest = |key: &str| ApiKey::new(key.to_owned()).digest();
+        let administers = &[Role::Manager, Role::CryptoUnitAdministrator][..];
+        assert_eq!(keys, [(digest(DEFAULT_API_KEY), administers), (digest(DEFAULT_READER_KEY), &[Role::Reader][..])]);
+    }
+
+    #[test]
+    fn flags_beat_variables_and_variables_beat_the_file() {
+        let text =
+            "listen = '10.0.0.1:1'\nseed = 1\n[events]\nto = 'file'\nmax_bytes = 10\nkeep = 1\nevent_id = true\n";
+        let variables = [
+            ("HPCS_EMULATOR_PORT", "2"),
+            ("HPCS_EMULATOR_SEED", "2"),
+            ("HPCS_EMULATOR_EVENTS_KEEP", "2"),
+            ("HPCS_EMULATOR_EVENTS_EVENT_ID", "false"),
+            ("HPCS_EMULATOR_EVENTS_LOOPBACK_AS", "::2"),
+            ("HPCS_EMULATOR_EVENTS", ""),
+            ("PATH", "/bin"),
+        ];
+        let flags = Settings { seed: Some(3), ..Settings::default() };
+        let config = resolve(flags, &variables, text).unwrap();
+        assert_eq!(config.listen.to_string(), "10.0.0.1:2");
+        assert_eq!(config.seed, Some(3));
+        assert_eq!(config.events, EventsTo::File(Rotation { path: "file".into(), max_bytes: 10, keep: 2 }));
+        assert_eq!((config.style.event_id, config.style.loopback_as), (false, "::2".parse().unwrap()));
+    }
+
+    #[test]
+    fn a_port_of_a_weaker_source_does_not_change_a_stronger_address() {
+        let flags = Settings::default().listening(Some("10.0.0.2:7".parse().unwrap()), None);
+        let config = resolve(flags, &[("HPCS_EMULATOR_PORT", "2")], "port = 1").unwrap();
+        assert_eq!(config.listen.to_string(), "10.0.0.2:7");
+    }
+
+    #[test]
+    fn instances_and_api_keys_replace_the_default_ones() {
+        let config = file(
+            "[events]\nto = '-'\ntke_gen_wk_event = 'add'\n\
+             [[instance]]\nregion = 'eu-de'\nplan = 'hpcs-hourly-uko'\noperational = 3\n\
+             [[instance]]\nid = '7f3c2b1a-5d4e-4f6a-9b8c-0d1e2f3a4b5c'\nrecovery = false\nfailover = 2\n\
+             [[api_key]]\nkey = 'k'\niam_id = 'iam-ServiceId-1'\nname = 'ci'\nroles = ['Reader', 'Writer']\n",
+        )
+        .unwrap();
+        assert_eq!((config.events, config.knobs.tke_gen_wk_event), (EventsTo::Stdout, RandomKeyEvent::Add));
+        let [first, second] = &config.instances[..] else { panic!("not two instances") };
+        assert_eq!((first.spec.number, first.spec.plan, first.spec.operational), (0, Plan::UnifiedKeyOrchestrator, 3));
+        assert_eq!((second.spec.number, second.spec.recovery, second.spec.failover), (1, false, 2));
+        assert_eq!(second.spec.id.unwrap().to_string(), "7f3c2b1a-5d4e-4f6a-9b8c-0d1e2f3a4b5c");
+        assert_eq!(second.declared.to_string(), "e.toml:8: instance");
+        let [key] = &config.api_keys[..] else { panic!("not one key") };
+        assert_eq!((key.identity.name.as_str(), &key.identity.roles[..]), ("ci", &[Role::Reader, Role::Writer][..]));
+    }
+
+    #[test]
+    fn unknown_keys_name_file_line_and_what_was_meant() {
+        for (text, expected) in [
+            ("\nlisten_to = 'x'", "e.toml:2: listen_to: there is no such setting; did you mean listen?"),
+            ("colour = 1", "e.toml:1: colour: there is no such setting"),
+            (
+                "[events]\n\nloopback = 1",
+                "e.toml:3: events.loopback: there is no such setting; did you mean events.loopback_as?",
+            ),
+            ("[event]", "e.toml:1: event: there is no such setting; did you mean events?"),
+            (
+                "[[instance]]\n[[instance]]\nregoin = 1",
+                "e.toml:3: instance.regoin: there is no such setting; did you mean instance.region?",
+            ),
+            (
+                "[[api_key]]\nkey = 'k'\niam_id = 'IBMid-1'\nrole = 'x'",
+                "e.toml:4: api_key.role: there is no such setting; did you mean api_key.roles?",
+            ),
+        ] {
+            assert_eq!(fault(text), expected);
+        }
+    }
+
+    #[test]
+    fn wrong_values_name_file_line_and_key() {
+        for (text, start) in [
+            ("port = 70000", "e.toml:1: port: "),
+            ("port = 'x'", "e.toml:1: port: "),
+            ("\nlisten = 'localhost'", "e.toml:2: listen: "),
+            ("events = 1", "e.toml:1: events: "),
+            ("[events]\nprivate_host = 'hide'", "e.toml:2: events.private_host: "),
+            ("[events]\ndata_event_overrides = { 'no.action' = true }", "e.toml:2: events.data_event_overrides: "),
+            ("[[instance]]\nid = 'x'", "e.toml:2: instance.id: "),
+            ("[[instance]]\n\nplan = 'free'", "e.toml:3: instance.plan: "),
+            ("[[api_key]]\niam_id = 'IBMid-1'", "e.toml:1: api_key.key: is missing"),
+            ("[[api_key]]\nkey = 'k'\niam_id = 'someone'", "e.toml:3: api_key.iam_id: "),
+            (
+                "[[api_key]]\nkey = 'k'\niam_id = 'IBMid-1'\nroles = ['Boss']",
+                "e.toml:4: api_key.roles: 'Boss' is not a role",
+            ),
+            ("[[api_key]]\nkey = 'k'\niam_id = 'IBMid-1'\n[[api_key]]\nkey = 'k'", "e.toml:5: api_key.key: another"),
+            ("listen = ", "e.toml: TOML parse error at line 1"),
+        ] {
+            assert!(fault(text).starts_with(start), "{}", fault(text));
+        }
+        let twice = "[[instance]]\nid = '7f3c2b1a-5d4e-4f6a-9b8c-0d1e2f3a4b5c'\n".repeat(2);
+        assert_eq!(fault(&twice), "e.toml:3: instance.id: another instance has the same id");
+    }
+
+    #[test]
+    fn a_refused_api_key_is_not_repeated() {
+        let text = "[[api_key]]\nkey = 'secret'\niam_id = 'x'";
+        assert!(!fault(text).contains("secret"));
+        assert!(!fault("[[api_key]]\nkey = ['secret']").contains("secret"));
+    }
+
+    #[test]
+    fn unknown_and_wrong_variables_are_named_in_full() {
+        for (name, value, expected) in [
+            (
+                "HPCS_EMULATOR_PROT",
+                "1",
+                "environment: HPCS_EMULATOR_PROT: there is no such setting; did you mean HPCS_EMULATOR_PORT?",
+            ),
+            ("HPCS_EMULATOR_XYZZY", "1", "environment: HPCS_EMULATOR_XYZZY: there is no such setting"),
+            ("HPCS_EMULATOR_PORT", "x", "environment: HPCS_EMULATOR_PORT: 'x': invalid digit found in string"),
+        ] {
+            assert_eq!(resolve(Settings::default(), &[(name, value)], "").err(), Some(expected.to_owned()));
+        }
+        let knob = resolve(Settings::default(), &[("HPCS_EMULATOR_EVENTS_PRIVATE_HOST", "hide")], "").err().unwrap();
+        assert!(knob.starts_with("environment: HPCS_EMULATOR_EVENTS_PRIVATE_HOST: unknown variant `hide`"), "{knob}");
+    }
+}

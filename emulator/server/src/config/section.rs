@@ -148,6 +148,8 @@ impl<'d> Section<'d> {
     }
 
     fn span_of(&self, key: &str) -> Option<&'d DeValue<'d>> {
-        self.spans.and_then(|spans| spans.iter().find(|(name, _)| name.get_ref() == key)).map(|(_, value)| value.get_ref())
+        self.spans
+            .and_then(|spans| spans.iter().find(|(name, _)| name.get_ref() == key))
+            .map(|(_, value)| value.get_ref())
     }
 }

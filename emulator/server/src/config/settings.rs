@@ -28,7 +28,11 @@ impl Settings {
     /// These settings with an address and a port; within one source the port of its own counts.
     #[must_use]
     pub fn listening(self, address: Option<SocketAddr>, port: Option<u16>) -> Self {
-        Settings { ip: address.map(|address| address.ip()), port: port.or(address.map(|address| address.port())), ..self }
+        Settings {
+            ip: address.map(|address| address.ip()),
+            port: port.or(address.map(|address| address.port())),
+            ..self
+        }
     }
 
     /// These settings, and where they say nothing those of a weaker source.

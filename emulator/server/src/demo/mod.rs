@@ -82,7 +82,9 @@ impl Ceremony<'_> {
             self.story.line(&format!("  {}  serial {}", unit.info().location, unit.info().serial))?;
         }
         for (name, key) in [("alice", &self.alice), ("bob", &self.bob)] {
-            self.story.chapter(&format!("{name} becomes an administrator of both units. Imprint mode asks for no signature."))?;
+            self.story.chapter(&format!(
+                "{name} becomes an administrator of both units. Imprint mode asks for no signature."
+            ))?;
             for unit in &self.units {
                 unit.add_administrator(name, key, &[]).await?;
                 self.tail.write_new(&mut self.story).await?;
@@ -98,8 +100,11 @@ impl Ceremony<'_> {
 
     /// Load, commit, set immediate on both units; gives back the last commit.
     async fn install_master_key(&mut self, rng: &mut impl CryptoRng) -> Result<Recorded, DemoError> {
-        let pattern = self.load("Three key parts go into the new master key register, each encrypted to the unit.", rng).await?;
-        self.story.chapter("Both administrators commit the new register; its verification pattern is part of what they sign.")?;
+        let pattern =
+            self.load("Three key parts go into the new master key register, each encrypted to the unit.", rng).await?;
+        self.story.chapter(
+            "Both administrators commit the new register; its verification pattern is part of what they sign.",
+        )?;
         let mut last = None;
         for unit in &self.units {
             let command = unit.prepare_commit(pattern).await?;

@@ -86,9 +86,7 @@ impl Incoming {
         match self.prefix() {
             None => undecodable("there is no message".into()),
             Some((_, length)) if length > self.limit => Refusal::TooLarge { limit: self.limit },
-            Some((_, length)) => {
-                undecodable(format!("it ends after {} of {length} bytes", self.bytes.len() - PREFIX))
-            }
+            Some((_, length)) => undecodable(format!("it ends after {} of {length} bytes", self.bytes.len() - PREFIX)),
         }
     }
 }
@@ -120,10 +118,8 @@ mod tests {
     }
 
     async fn read_in_pieces(bytes: &[u8], size: usize) -> Result<Bytes, Broken> {
-        let pieces: Vec<_> = bytes
-            .chunks(size)
-            .map(|piece| Ok::<_, Infallible>(Frame::data(Bytes::copy_from_slice(piece))))
-            .collect();
+        let pieces: Vec<_> =
+            bytes.chunks(size).map(|piece| Ok::<_, Infallible>(Frame::data(Bytes::copy_from_slice(piece)))).collect();
         read(StreamBody::new(iter(pieces)), LIMIT, Duration::from_secs(1)).await
     }
 

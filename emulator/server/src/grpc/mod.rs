@@ -20,11 +20,11 @@ mod reply;
 use std::fmt::Display;
 use std::time::Duration;
 
-use http::{HeaderMap, Request, Response, header};
+use bytes::Bytes;
 use hpcs_engine::{Answer, Call, Engine};
 use hpcs_service::{Operation, Origin, Refusal};
+use http::{HeaderMap, Request, Response, header};
 use http_body::Body;
-use bytes::Bytes;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 

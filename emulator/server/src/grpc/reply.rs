@@ -79,7 +79,7 @@ mod tests {
         let refusal = Refusal::InvalidArgument { field: "unit", why: "'\n\u{e9}%' is not a UUID".to_owned() };
         let response = refused(&refusal);
         assert_eq!(response.headers()["grpc-status"], "3");
-        assert_eq!(response.headers()["grpc-message"], "unit: '%0A%C3%A9%25' is not a UUID");
+        assert_eq!(response.headers()["grpc-message"], "unit:%20'%0A%C3%A9%25'%20is%20not%20a%20UUID");
         assert_eq!(failure(&refusal)["grpc-message"], response.headers()["grpc-message"]);
     }
 

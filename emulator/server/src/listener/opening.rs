@@ -64,7 +64,9 @@ mod tests {
             assert_eq!(opening(PREFACE, piece).await, Opening::Http2(Bytes::from_static(PREFACE)));
             assert_eq!(opening(b"\x16\x03\x01", piece).await, Opening::Tls);
             assert_eq!(opening(b"", piece).await, Opening::Nothing);
-            let Opening::Http1(seen) = opening(b"PRIVATE / HTTP/1.1\r\n\r\n", piece).await else { panic!("not HTTP/1.1") };
+            let Opening::Http1(seen) = opening(b"PRIVATE / HTTP/1.1\r\n\r\n", piece).await else {
+                panic!("not HTTP/1.1")
+            };
             assert!(seen.starts_with(b"PRIV"));
             assert_eq!(opening(b"PRI", piece).await, Opening::Http1(Bytes::from_static(b"PRI")));
         }

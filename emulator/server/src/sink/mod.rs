@@ -66,12 +66,7 @@ impl Sink {
     ///
     /// # Errors
     /// [`SinkError`] when the file cannot be opened.
-    pub(crate) fn open(
-        to: &EventsTo,
-        engine: Engine,
-        instances: Vec<InstanceId>,
-        log: Log,
-    ) -> Result<Self, SinkError> {
+    pub(crate) fn open(to: &EventsTo, engine: Engine, instances: Vec<InstanceId>, log: Log) -> Result<Self, SinkError> {
         let (target, path): (Box<dyn Target>, _) = match to {
             EventsTo::Log => return Ok(Sink::new(None, CancellationToken::new(), CancellationToken::new())),
             EventsTo::Stdout => (Box::new(Stream(io::stdout())), None),

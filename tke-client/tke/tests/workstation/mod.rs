@@ -27,9 +27,14 @@ pub(crate) struct Outcome {
 
 impl Workstation {
     pub(crate) fn new() -> Self {
+        Workstation::seeded(7)
+    }
+
+    /// A workstation whose keys differ from those of another seed.
+    pub(crate) fn seeded(seed: u64) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let variables = vec![("CLOUDTKEFILES".to_owned(), directory.path().display().to_string())];
-        Workstation { directory, variables, rng: ChaCha20Rng::seed_from_u64(7) }
+        Workstation { directory, variables, rng: ChaCha20Rng::seed_from_u64(seed) }
     }
 
     /// The same workstation with one more variable, or another value of it.
