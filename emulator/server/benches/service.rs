@@ -19,7 +19,7 @@ use hpcs_workstation::{PreparedCommand, Service, Thresholds, UnitClient, trusted
 
 /// Commands in one round.
 const COMMANDS: u32 = 200;
-/// Rounds; the best ratio counts, because noise only ever lowers it.
+/// Rounds; the median of their ratios counts.
 const ROUNDS: usize = 5;
 
 fn main() {
@@ -54,8 +54,9 @@ async fn through_grpc() {
         );
         ratios.push(ratio);
     }
-    let best = ratios.into_iter().fold(0.0, f64::max);
-    println!("threshold change with two signatures through gRPC / bare P-521 work: {best:.2} (aim: 0.8)");
+    ratios.sort_unstable_by(f64::total_cmp);
+    let median = ratios[ROUNDS / 2];
+    println!("threshold change with two signatures through gRPC / bare P-521 work: median {median:.2} (aim: 0.8)");
     emulator.shutdown().await.unwrap();
 }
 

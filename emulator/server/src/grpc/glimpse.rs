@@ -19,9 +19,8 @@ pub(super) struct Glimpse {
 ///
 /// `None` when the instance or the unit is not among them. The last field may be cut off.
 pub(super) fn glimpse(message: &Bytes) -> Option<Glimpse> {
-    let mut fields = Fields(message);
     let (mut instance, mut unit, mut payload) = (None, None, Bytes::new());
-    while let Some(field) = fields.next() {
+    for field in Fields(message) {
         match field {
             Field { number: INSTANCE, content, whole: true } => instance = uuid(content),
             Field { number: UNIT, content, whole: true } => unit = uuid(content),

@@ -267,3 +267,102 @@ const BATCH: usize = 256;
 
 /// Time between two tries.
 const PAUSE: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use hpcs_engine::Call;
+    use hpcs_service::{Operation, Origin};
+
+    use super::*;
+    use crate::{Config, Emulator, World};
+
+    /// Takes one line at a time, and fails in between.
+    #[derive(Clone, Default)]
+    struct Flaky {
+        lines: Arc<Mutex<Vec<Bytes>>>,
+        failing: Option<io::ErrorKind>,
+    }
+
+    impl Target for Flaky {
+        fn write(&mut self, lines: &[Bytes]) -> Result<(), (usize, io::Error)> {
+            let mut written = self.lines.lock().unwrap();
+            match (lines, self.failing) {
+                (_, Some(kind)) => Err((0, kind.into())),
+                ([line], None) => {
+                    written.push(line.clone());
+                    Ok(())
+                }
+                ([line, ..], None) => {
+                    written.push(line.clone());
+                    Err((1, io::ErrorKind::StorageFull.into()))
+                }
+                ([], None) => Ok(()),
+            }
+        }
+    }
+
+    /// An emulator with `count` events.
+    async fn emulator(count: usize) -> Emulator {
+        let config = Config { listen: "127.0.0.1:0".parse().unwrap(), ..Config::default() };
+        let emulator = Emulator::start(config, World::reproducible(1), Log::silent()).await.unwrap();
+        let instance = &emulator.instances()[0];
+        for _ in 0..count {
+            let operation = Operation::submit(instance.id, instance.units[0].id, Bytes::from_static(ZEROIZE));
+            let call = Call { authorization: None, origin: Origin::default(), operation };
+            assert!(emulator.engine().execute(call).await.is_err());
+        }
+        emulator
+    }
+
+    fn writer(emulator: &Emulator, target: Flaky, path: Option<PathBuf>) -> Writer {
+        Writer {
+            engine: emulator.engine().clone(),
+            cursors: vec![Cursor { instance: emulator.instances()[0].id, next: 1 }],
+            log: Log::silent(),
+            path,
+            target: Some(Box::new(target)),
+            finish: CancellationToken::new(),
+            reader_gone: CancellationToken::new(),
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn failures_neither_lose_nor_repeat_lines() {
+        let emulator = emulator(5).await;
+        let target = Flaky::default();
+        let mut writer = writer(&emulator, target.clone(), Some("events.ndjson".into()));
+        writer.write_new(0, false).await.unwrap();
+        let all = EventFilter::default();
+        let (events, _) = emulator.engine().events(emulator.instances()[0].id, 1, &all, usize::MAX).await.unwrap();
+        let expected: Vec<_> = events.into_iter().map(|event| event.line).collect();
+        assert_eq!((expected.len(), &*target.lines.lock().unwrap()), (5, &expected));
+    }
+
+    #[tokio::test]
+    async fn the_last_failure_says_how_many_events_are_missing() {
+        let emulator = emulator(3).await;
+        let target = Flaky { failing: Some(io::ErrorKind::PermissionDenied), ..Flaky::default() };
+        let writer = writer(&emulator, target, Some("events.ndjson".into()));
+        writer.finish.cancel();
+        let error = writer.run().await.unwrap_err();
+        assert_eq!((error.unwritten, error.path), (3, Some("events.ndjson".into())));
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_closes_standard_output_ends_the_sink_without_a_failure() {
+        let emulator = emulator(1).await;
+        let target = Flaky { failing: Some(io::ErrorKind::BrokenPipe), ..Flaky::default() };
+        let writer = writer(&emulator, target, None);
+        let reader_gone = writer.reader_gone.clone();
+        writer.run().await.unwrap();
+        assert!(reader_gone.is_cancelled());
+    }
+
+    /// A request whose command can be made out.
+    const ZEROIZE: &[u8] =
+        b"245;PCI request;XPNUM   ;1;        ;00200400008054340000000000000003000000000000000000000000\
+          0000004A304804040001002904040000000304383036040400000010040800000003000000010410393341414243\
+          3031001122334455667704100000000000000000000000000000000104000400";
+}
