@@ -57,6 +57,8 @@ pub enum StartError {
 pub enum StopError {
     /// Events could not be written.
     Events(SinkError),
+    /// The last events were not taken within the grace period.
+    EventsStuck,
     /// A task of the emulator panicked.
     Panicked,
 }
@@ -159,8 +161,13 @@ async fn run(
             () = reader_gone.cancelled() => {}
         }
     };
+    let grace = limits.grace;
     listener::serve(listener, surface, private, limits, log, shutdown).await;
-    sink.finish().await.map_err(StopError::Events)
+    // A pipe that nobody reads must not keep the emulator from ending.
+    match tokio::time::timeout(grace, sink.finish()).await {
+        Ok(finished) => finished.map_err(StopError::Events),
+        Err(_) => Err(StopError::EventsStuck),
+    }
 }
 
 fn outcome(joined: Result<Result<(), StopError>, tokio::task::JoinError>) -> Result<(), StopError> {
@@ -196,6 +203,7 @@ impl fmt::Display for StopError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             StopError::Events(error) => write!(f, "events: {error}"),
+            StopError::EventsStuck => f.write_str("events: the last ones were not taken in time"),
             StopError::Panicked => f.write_str("a task of the emulator failed"),
         }
     }

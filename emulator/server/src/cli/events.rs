@@ -15,10 +15,12 @@ use super::{Failure, Surroundings};
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
-  hpcs-emulator events                                  all events so far
-  hpcs-emulator events --follow --severity critical     and those to come
+  hpcs-emulator events                               all events so far
+  hpcs-emulator events --follow --severity critical  and those to come
   hpcs-emulator events --outcome failure --wait 3 --timeout 30
-                                                        exit code 0 when three failures are there, 3 after 30 seconds")]
+
+The last one ends with exit code 0 as soon as it has printed three failures,
+and with exit code 3 after 30 seconds.")]
 pub(super) struct EventsArgs {
     #[command(flatten)]
     client: ClientArgs,

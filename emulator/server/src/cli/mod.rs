@@ -106,17 +106,20 @@ impl Surroundings<'_> {
 
 const AFTER_HELP: &str = "\
 Examples:
-  hpcs-emulator                                  serve on 127.0.0.1:9876
-  hpcs-emulator serve --port 0 --events -        any free port; events on stdout, the address on stderr
+  hpcs-emulator                            serve on 127.0.0.1:9876
+  hpcs-emulator serve --port 0 --events -  any free port, events on stdout
   hpcs-emulator serve --seed 7 --events run.ndjson
-  hpcs-emulator demo | hpcs-emulator validate -  a key ceremony, and a check of its trail
+  hpcs-emulator demo | hpcs-emulator validate -
   hpcs-emulator events --action 'hs-crypto.tke-*' --wait 12 --timeout 30
 
-Every flag of serve is also a key of the file given with --config and a variable HPCS_EMULATOR_...
-Flags count before variables, variables before the file.
+The address is the first line of stdout; with --events - it is the first line
+of stderr. Every flag of serve is also a key of the configuration file and a
+variable HPCS_EMULATOR_...; flags count before variables, variables before the
+file.
 
-Exit codes: 0 done; 1 refused, unreachable, or deviations found; 2 wrong usage, wrong configuration, or an unreadable
-file; 3 --timeout ran out. A reader that closes the pipe is no failure.";
+Exit codes: 0 done; 1 refused, unreachable, or deviations found; 2 wrong usage,
+wrong configuration, or an unreadable file; 3 --timeout ran out. A reader that
+closes the pipe is no failure.";
 
 #[cfg(test)]
 mod tests {

@@ -52,14 +52,14 @@ pub(super) async fn run(arguments: ServeArgs, asked: Asked, here: &mut Surroundi
     let world = (here.world)(config.seed)?;
     let said = Said::of(&config);
     let mut emulator = Emulator::start(config, world, here.log.clone()).await?;
-    if asked == Asked::Tacitly {
-        here.stderr.write_all(HINT.as_bytes())?;
-    }
     if said.events == EventsTo::Stdout {
         writeln!(here.stderr, "{}", emulator.url())?;
     } else {
         writeln!(here.stdout, "{}", emulator.url())?;
         here.stdout.flush()?;
+    }
+    if asked == Asked::Tacitly {
+        here.stderr.write_all(HINT.as_bytes())?;
     }
     said.tell(&emulator, here.stderr)?;
     let ended = tokio::select! {

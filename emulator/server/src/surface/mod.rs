@@ -4,12 +4,13 @@ mod ending;
 mod http_paths;
 mod standard;
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use hpcs_engine::Engine;
 use hpcs_names::InstanceId;
 use hpcs_service::Origin;
 use http::{HeaderMap, Request, Response, header};
-use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 use tonic::body::Body;
