@@ -17,11 +17,11 @@ use std::sync::Arc;
 
 use hpcs_names::InstanceId;
 use hpcs_service::{
-    Authentication, CallEnv, Claims, CryptoUnitCard, Decision, Instance, Knobs, Operation, Origin, Record, RecordKey,
-    Refusal, Reply, Seed, TokenAuthority, UnitReport, View, Who, decide,
+    Authentication, CallEnv, Decision, Knobs, Operation, Origin, Record, RecordKey, Refusal, Reply, Seed,
+    TokenAuthority, View, Who, decide, refuse,
 };
 use hpcs_store::{
-    Change, Clock, CommitError, CommitUnit, EventFilter, Store, StoredEvent, Unavailable, Version, Versioned,
+    Change, Clock, CommitError, CommitUnit, EventFilter, EventPage, Store, Unavailable, Version, Versioned,
 };
 use tokio::sync::watch;
 
@@ -65,28 +65,8 @@ pub struct Call {
     pub operation: Operation,
 }
 
-/// A complete answer, ready to be encoded.
-pub enum Answer {
-    /// Instances, in ascending order of id.
-    Instances(Vec<Instance>),
-    /// Crypto units in listing order.
-    CryptoUnits(Vec<CryptoUnitCard>),
-    /// The state of a crypto unit.
-    CryptoUnit(UnitReport),
-    /// An HTP response string, signed.
-    Htp(String),
-    /// A token.
-    Token {
-        /// The token.
-        token: String,
-        /// Its lifetime in seconds.
-        expires_in: u64,
-    },
-    /// The caller's claims.
-    Caller(Claims),
-    /// The caller may read this instance's events.
-    EventsOf(InstanceId),
-}
+/// A complete answer, ready to be encoded; an HTP response is a signed text.
+pub type Answer = Reply<String>;
 
 /// How often a decision is made again because others were faster.
 const MAX_ATTEMPTS: usize = 64;
@@ -102,12 +82,13 @@ impl Engine {
     /// Creates records, all or none; they must not exist yet.
     ///
     /// # Errors
-    /// [`Refusal::Busy`] when one exists, or the store's refusal.
+    /// [`Refusal::AlreadyExists`] when one exists, or the store's refusal.
     pub async fn create(&self, records: Vec<(RecordKey, Record)>) -> Result<(), Refusal> {
         let create = |(key, record)| Change { key, expected: Version::ABSENT, value: Some(Arc::new(record)) };
         let changes = records.into_iter().map(create).collect();
         match self.0.store.commit(CommitUnit { changes, guards: Vec::new(), event: None }).await {
             Ok(_) => Ok(()),
+            Err(CommitError::Conflict) => Err(Refusal::AlreadyExists),
             Err(error) => Err(refusal(error)),
         }
     }
@@ -119,8 +100,12 @@ impl Engine {
     /// # Errors
     /// The service's refusals. A crypto unit's refusal is an answer.
     pub async fn execute(&self, call: Call) -> Result<Answer, Refusal> {
-        let authentication = self.authenticate(call.authorization.as_deref());
-        self.execute_as(Who { authentication, origin: call.origin }, call.operation).await
+        let engine = self.clone();
+        let task = tokio::spawn(async move {
+            let authentication = engine.authenticate(call.authorization.as_deref());
+            engine.0.run(Who { authentication, origin: call.origin }, call.operation).await
+        });
+        task.await.unwrap_or(Err(Refusal::Internal))
     }
 
     /// Carries out an operation for someone already known; see [`Engine::execute`].
@@ -139,7 +124,7 @@ impl Engine {
         tokens.authenticate(authority, authorization, clock.now())
     }
 
-    /// At most `limit` events of `instance` from sequence `from` on, and the sequence to go on from.
+    /// At most `limit` events of `instance` from sequence `from` on; see [`Store::events`].
     ///
     /// Whether the caller may read them is decided by [`Operation::ReadEvents`], before.
     ///
@@ -151,7 +136,7 @@ impl Engine {
         from: u64,
         filter: &EventFilter,
         limit: usize,
-    ) -> Result<(Vec<StoredEvent>, u64), Refusal> {
+    ) -> Result<EventPage, Refusal> {
         self.0.store.events(instance, from, filter, limit).await.map_err(unavailable)
     }
 
@@ -166,29 +151,35 @@ impl Inner {
         let question = Arc::new((who, operation));
         for _ in 0..MAX_ATTEMPTS {
             let (view, versions) = self.load(&question.1).await?;
-            let decision = self.clone().decide(question.clone(), view).await?;
-            let Decision { reply, changes, guards, event } = decision;
-            if changes.is_empty() && event.is_none() {
-                return answer(reply).await;
+            let Ok(decision) = self.clone().decide(question.clone(), view).await else {
+                return self.refuse(&question, Refusal::Internal).await;
+            };
+            if decision.changes.is_empty() && decision.event.is_none() {
+                return answer(decision.reply).await;
             }
-            let version = |key: &RecordKey| versions.get(key).copied().unwrap_or(Version::ABSENT);
-            let changes = changes.into_iter().map(|change| Change {
-                expected: version(&change.key),
-                key: change.key,
-                value: Some(Arc::new(change.record)),
-            });
-            let guards = guards.into_iter().map(|key| (key, version(&key))).collect();
-            match self.store.commit(CommitUnit { changes: changes.collect(), guards, event }).await {
+            let (unit, reply) = commit_unit(decision, &versions);
+            match self.store.commit(unit).await {
                 Ok(_) => return answer(reply).await,
                 Err(CommitError::Conflict) => {}
                 Err(error) => return Err(refusal(error)),
             }
         }
-        Err(Refusal::Busy)
+        self.refuse(&question, Refusal::Busy).await
+    }
+
+    /// Gives up on an operation. The refusal rests on no record, so its event cannot lose a race.
+    async fn refuse(&self, question: &(Who, Operation), reason: Refusal) -> Result<Answer, Refusal> {
+        let (who, operation) = question;
+        let (view, versions) = self.load(operation).await?;
+        let Inner { seed, authority, knobs, clock, .. } = self;
+        let env = CallEnv { now: clock.now(), seed, authority, knobs };
+        let (unit, reply) = commit_unit(refuse(&view, who, operation, reason, &env), &versions);
+        self.store.commit(unit).await.map_err(refusal)?;
+        answer(reply).await
     }
 
     /// Reads what the operation asks for, until it asks for nothing more.
-    async fn load(&self, operation: &Operation) -> Result<(View, HashMap<RecordKey, Version>), Refusal> {
+    async fn load(&self, operation: &Operation) -> Result<(View, Versions), Refusal> {
         let mut view = View::default();
         let mut versions = HashMap::new();
         loop {
@@ -220,17 +211,27 @@ impl Inner {
     }
 }
 
+type Versions = HashMap<RecordKey, Version>;
+
+/// What the store is asked to commit for a decision, and the reply that waits for it.
+fn commit_unit(decision: Decision, versions: &Versions) -> (CommitUnit<RecordKey, Record>, Result<Reply, Refusal>) {
+    let Decision { reply, changes, guards, event } = decision;
+    let version = |key: &RecordKey| versions.get(key).copied().unwrap_or(Version::ABSENT);
+    let changes = changes.into_iter().map(|change| Change {
+        expected: version(&change.key),
+        key: change.key,
+        value: Some(Arc::new(change.record)),
+    });
+    let guards = guards.into_iter().map(|key| (key, version(&key))).collect();
+    (CommitUnit { changes: changes.collect(), guards, event }, reply)
+}
+
 /// Completes the reply. A unit's answer is signed here, after the commit.
 async fn answer(reply: Result<Reply, Refusal>) -> Result<Answer, Refusal> {
-    Ok(match reply? {
-        Reply::Instances(instances) => Answer::Instances(instances),
-        Reply::CryptoUnits(units) => Answer::CryptoUnits(units),
-        Reply::CryptoUnit(report) => Answer::CryptoUnit(report),
-        Reply::Htp(reply) => Answer::Htp(on_the_pool(|| reply.into_htp()).await?),
-        Reply::Token { token, expires_in } => Answer::Token { token, expires_in },
-        Reply::Caller(claims) => Answer::Caller(claims),
-        Reply::EventsOf(instance) => Answer::EventsOf(instance),
-    })
+    match reply? {
+        reply @ Reply::Htp(_) => on_the_pool(|| reply.signed()).await,
+        reply => Ok(reply.signed()),
+    }
 }
 
 async fn on_the_pool<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Refusal> {

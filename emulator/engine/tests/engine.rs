@@ -8,10 +8,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::future::BoxFuture;
 use hpcs_engine::Answer;
-use hpcs_ep11::{AdminFunction, AttributeList};
+use hpcs_ep11::{AdminFunction, AttributeList, Permissions};
 use hpcs_names::InstanceId;
-use hpcs_service::{Operation, Record, RecordKey, Refusal};
-use hpcs_store::{CommitError, CommitUnit, Committed, EventFilter, Store, StoredEvent, Unavailable, Versioned};
+use hpcs_service::{Knobs, Operation, RandomKeyEvent, Record, RecordKey, Refusal, Role};
+use hpcs_store::{CommitError, CommitUnit, Committed, EventFilter, EventPage, Store, Unavailable, Versioned};
 use support::{Bench, admitted, attributes};
 use tokio::sync::{Notify, watch};
 
@@ -20,7 +20,7 @@ async fn a_command_changes_the_unit_and_leaves_its_event() {
     let bench = Bench::new().await;
     bench.add_administrators().await;
     bench.submit(admitted(AdminFunction::SET_ATTRIBUTES, attributes(2, 2), 3)).await.unwrap();
-    assert_eq!(bench.state().await.signature_threshold(), 2);
+    assert_eq!(bench.status().await.signature_threshold, 2);
     let events = bench.events().await;
     let last = events.last().unwrap();
     assert!(last.contains(r#""action":"hs-crypto.tke-cryptounit-threshold.set""#), "{last}");
@@ -32,7 +32,7 @@ async fn a_command_changes_the_unit_and_leaves_its_event() {
 async fn a_refused_command_changes_nothing_and_leaves_a_failure() {
     let bench = Bench::new().await;
     bench.submit(admitted(AdminFunction::SET_ATTRIBUTES, attributes(1, 1), 1)).await.unwrap();
-    assert_eq!(bench.state().await.counter().0, 0);
+    assert_eq!(bench.status().await.counter.0, 0);
     let events = bench.events().await;
     assert!(events[0].contains(r#""outcome":"failure""#) && events[0].contains(r#""reasonCode":400"#), "{}", events[0]);
 }
@@ -40,21 +40,58 @@ async fn a_refused_command_changes_nothing_and_leaves_a_failure() {
 #[tokio::test]
 async fn queries_and_unaudited_commands_leave_no_event() {
     let bench = Bench::new().await;
+    secure(&bench).await;
+    let before = bench.events().await.len();
     let instance = bench.instance;
     let list = bench.execute(Operation::ListCryptoUnits { instance }).await.unwrap();
     assert!(matches!(list, Answer::CryptoUnits(units) if units.len() == 4));
-    bench.submit(admitted(AdminFunction::GENERATE_IMPORTER, 3u32.to_be_bytes().to_vec(), 1)).await.unwrap();
-    assert!(bench.events().await.is_empty());
+    bench.submit(admitted(AdminFunction::GENERATE_IMPORTER, 3u32.to_be_bytes().to_vec(), 4)).await.unwrap();
+    assert_eq!(bench.status().await.counter.0, 4);
+    assert_eq!(bench.events().await.len(), before);
 }
 
 #[tokio::test]
 async fn other_accounts_find_nothing_and_leave_no_event() {
     let bench = Bench::new().await;
-    let stranger = bench.who_of_account("00000000000000000000000000000000");
-    let operation = Operation::admitted(bench.instance, bench.unit, admitted(AdminFunction::ZEROIZE, vec![], 1));
-    let refusal = bench.engine.execute_as(stranger, operation).await.err().unwrap();
-    assert_eq!(refusal, Refusal::NoSuchInstance);
+    let nowhere = "00000000-0000-4000-8000-000000000000".parse().unwrap();
+    for unit in [bench.unit, nowhere] {
+        for (role, expected) in [(Role::Manager, 404), (Role::Reader, 403)] {
+            let stranger = bench.who_of_account("00000000000000000000000000000000", vec![role]);
+            let operation = Operation::admitted(bench.instance, unit, admitted(AdminFunction::ZEROIZE, vec![], 1));
+            let refusal = bench.engine.execute_as(stranger, operation).await.err().unwrap();
+            assert_eq!(refusal.status().1, expected);
+            assert_ne!(refusal, Refusal::NoSuchCryptoUnit);
+        }
+    }
     assert!(bench.events().await.is_empty());
+}
+
+/// Both administrators, thresholds 1/1: the counter is then 3.
+async fn secure(bench: &Bench) {
+    bench.add_administrators().await;
+    bench.submit(admitted(AdminFunction::SET_ATTRIBUTES, attributes(1, 1), 3)).await.unwrap();
+}
+
+#[tokio::test]
+async fn with_the_knob_a_random_key_leaves_a_load_that_names_the_register_it_filled() {
+    let bench = Bench::with(Knobs { tke_gen_wk_event: RandomKeyEvent::Add }).await;
+    secure(&bench).await;
+    let random = Permissions::FACTORY.sdk_operational().union(Permissions::WK_RANDOM);
+    let allow = AttributeList(vec![(AttributeList::PERMISSIONS, random.0)]).encode();
+    bench.submit(admitted(AdminFunction::SET_ATTRIBUTES, allow, 4)).await.unwrap();
+    for counter in [5, 6] {
+        bench.submit(admitted(AdminFunction::RANDOM_WK, vec![], counter)).await.unwrap();
+        let status = bench.status().await;
+        let filled = if counter == 5 { status.current_pattern } else { status.new_pattern }.unwrap();
+        let expected = format!(r#""responseData":{{"verificationPattern":"{filled}"}}"#);
+        let event = bench.events().await.pop().unwrap();
+        assert!(event.contains(&expected) && event.contains(r#""masterKeyIds":[]"#), "{event}");
+    }
+    // Current empty again, new still full: the key goes to current, and so does the event.
+    bench.submit(admitted(AdminFunction::CLEAR_CURRENT_WK, vec![], 7)).await.unwrap();
+    bench.submit(admitted(AdminFunction::RANDOM_WK, vec![], 8)).await.unwrap();
+    let current = bench.status().await.current_pattern.unwrap().to_string();
+    assert!(bench.events().await.pop().unwrap().contains(&current));
 }
 
 #[tokio::test]
@@ -109,7 +146,7 @@ impl Store<RecordKey, Record> for Meddling {
         from: u64,
         filter: &'a EventFilter,
         limit: usize,
-    ) -> BoxFuture<'a, Result<(Vec<StoredEvent>, u64), Unavailable>> {
+    ) -> BoxFuture<'a, Result<EventPage, Unavailable>> {
         self.inner.events(instance, from, filter, limit)
     }
 
@@ -138,6 +175,17 @@ async fn endless_conflicts_end_in_a_refusal() {
     let bench = Bench::over(meddling(usize::MAX, None, None)).await;
     let refusal = bench.submit(admitted(AdminFunction::ZEROIZE, vec![], 1)).await.err().unwrap();
     assert_eq!(refusal, Refusal::Busy);
+    assert!(bench.events().await.is_empty());
+}
+
+#[tokio::test]
+async fn giving_up_is_a_verdict_with_an_event() {
+    let bench = Bench::over(meddling(64, None, None)).await;
+    let refusal = bench.submit(admitted(AdminFunction::ZEROIZE, vec![], 1)).await.err().unwrap();
+    assert_eq!(refusal, Refusal::Busy);
+    let [event] = &bench.events().await[..] else { panic!("not one event") };
+    assert!(event.contains(r#""outcome":"failure""#) && event.contains("try again"), "{event}");
+    assert_eq!(bench.status().await.domain.instance.0, [0, 0, 0, 1]);
 }
 
 #[tokio::test]
@@ -170,7 +218,7 @@ async fn a_caller_who_leaves_does_not_stop_the_commit() {
     }
     gate.notify_one();
     changes.changed().await.unwrap();
-    assert_eq!(bench.state().await.domain().instance.0, [0, 0, 0, 2]);
+    assert_eq!(bench.status().await.domain.instance.0, [0, 0, 0, 2]);
     assert_eq!(bench.events().await.len(), 1);
 }
 
@@ -194,5 +242,4 @@ async fn of_many_equal_commands_exactly_one_takes_effect() {
     assert_eq!(events.len(), 2 + 16);
     let stale = events.iter().filter(|event| event.contains("Invalid transaction counter."));
     assert_eq!(stale.count(), 15);
-    assert_eq!(AttributeList::SIGNATURE_THRESHOLD, 1);
 }

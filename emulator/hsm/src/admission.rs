@@ -1,13 +1,10 @@
 //! Admission: whether a unit takes a command at all. The order of the checks is data.
 
-mod signatures;
-
 use hpcs_ep11::{AdminBlock, FunctionWord, TransactionCounter};
-
-pub(crate) use signatures::verify_signers;
 
 use crate::commands::ImprintRule;
 use crate::request::Header;
+use crate::signatures::verify_signers;
 use crate::{CommandRequest, CommandRow, Response, Unit, UnitRefusal, UnitState};
 
 /// One step of admission.

@@ -6,7 +6,7 @@
 //! [`CallEnv`]. Governed by the TKE administration protocol, sections 4 to 6.
 //!
 //! ```text
-//!                add administrator, remove administrator, set attributes (thresholds stay 0)
+//!                add administrator, remove administrator, set attributes (signature threshold stays 0)
 //!                  ┌───┐
 //!                  ▼   │
 //!   zeroize ──► Imprint ── set attributes (thresholds > 0) ──► Secured ◄─┐ every other command,
@@ -35,10 +35,11 @@ mod queries;
 mod refusal;
 mod request;
 mod response;
+mod signatures;
 mod unit;
 
 pub use admission::{Admitted, Check, Trust};
-pub use commands::{Applied, COMMANDS, CommandRow, ImprintRule, Quorum, apply, key_part_patterns};
+pub use commands::{Applied, COMMANDS, CommandRow, ImprintRule, Quorum, apply, opened_part_patterns};
 pub use env::CallEnv;
 pub use master_key::MasterKey;
 pub use module::Module;
@@ -48,6 +49,6 @@ pub use refusal::UnitRefusal;
 pub use request::{CommandRequest, InfoRequest, QueryRequest, Refused, Request};
 pub use response::Response;
 pub use unit::{
-    Administrator, Administrators, CurrentRegister, Imprint, NewRegister, PendingKey, Registers, Secured, Thresholds,
-    Unit, UnitState,
+    Administrator, Administrators, CurrentRegister, Imprint, NewRegister, NewRegisterStatus, PendingKey, Registers,
+    Secured, Thresholds, Unit, UnitState, UnitStatus,
 };

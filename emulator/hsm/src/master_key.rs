@@ -15,7 +15,7 @@ pub struct MasterKey {
 
 impl MasterKey {
     /// A master key with its verification pattern, tail kept.
-    pub fn new(key: KeyPart) -> Self {
+    pub(crate) fn new(key: KeyPart) -> Self {
         let pattern = key.verification_pattern(PatternTail::Kept);
         MasterKey { key: Arc::new(key), pattern }
     }
@@ -26,12 +26,12 @@ impl MasterKey {
     }
 
     /// The key itself, for export and for cryptography inside the unit.
-    pub fn expose_key(&self) -> &KeyPart {
+    pub(crate) fn expose_key(&self) -> &KeyPart {
         &self.key
     }
 
     /// Whether both are the same key, compared in constant time.
-    pub fn is_same_key(&self, other: &KeyPart) -> bool {
+    pub(crate) fn is_same_key(&self, other: &KeyPart) -> bool {
         self.key.ct_eq(other)
     }
 }

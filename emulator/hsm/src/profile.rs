@@ -10,9 +10,9 @@ use hpcs_ep11::{ControlPoints, PatternTail};
 pub enum Profile {
     /// Crypto Express5S, adapter 4767.
     Cex5,
-    /// Crypto Express6S, adapter 4768: us-south, us-east, eu-de, au-syd.
+    /// Crypto Express6S, adapter 4768.
     Cex6,
-    /// Crypto Express7S, adapter 4769: every other region.
+    /// Crypto Express7S, adapter 4769.
     Cex7,
     /// Crypto Express8S, adapter 4770.
     Cex8,

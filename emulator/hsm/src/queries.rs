@@ -4,6 +4,7 @@
 
 use hpcs_ep11::{AdminFunction, AttributeList, SubjectKeyId};
 
+use crate::commands::no_input;
 use crate::{QueryRequest, Response, Unit, UnitRefusal};
 
 /// One query.
@@ -102,8 +103,4 @@ fn card_attributes(_: &Unit, input: &[u8]) -> Result<Vec<u8>, UnitRefusal> {
 fn attributes(unit: &Unit, input: &[u8]) -> Result<Vec<u8>, UnitRefusal> {
     no_input(input)?;
     Ok(unit.attributes().encode())
-}
-
-fn no_input(input: &[u8]) -> Result<(), UnitRefusal> {
-    if input.is_empty() { Ok(()) } else { Err(UnitRefusal::INPUT_LENGTH) }
 }

@@ -3,7 +3,7 @@
 use hpcs_ep11::{AdminBlock, AdminFunction, AdminRequest, DomainIndex, FunctionWord, XcpInfoRequest};
 
 use crate::queries::{self, QueryRow};
-use crate::{COMMANDS, CommandRow, Response, Unit, UnitRefusal};
+use crate::{CommandRow, Response, Unit, UnitRefusal};
 
 /// A decoded request, by kind.
 pub enum Request<'a> {
@@ -81,7 +81,7 @@ impl<'a> Request<'a> {
             return Err(refused(UnitRefusal::UNKNOWN_FUNCTION));
         }
         let query = queries::find(header.function);
-        let command = COMMANDS.iter().find(|row| row.function == header.function);
+        let command = CommandRow::find(header.function);
         if query.is_none() && command.is_none() {
             let known = header.function.known_unsupported();
             return Err(refused(if known { UnitRefusal::NOT_SUPPORTED } else { UnitRefusal::UNKNOWN_FUNCTION }));
@@ -107,6 +107,11 @@ impl CommandRequest<'_> {
     /// Which command this is.
     pub fn function(&self) -> AdminFunction {
         self.header.function
+    }
+
+    /// The command's input, not yet checked.
+    pub fn input(&self) -> &[u8] {
+        self.block.input
     }
 
     /// The answer of `unit`, the state after the command, or before it when it was refused.

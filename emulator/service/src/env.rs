@@ -97,7 +97,7 @@ impl CallEnv<'_> {
         counter: TransactionCounter,
     ) -> hpcs_hsm::CallEnv {
         let path: [&[u8]; 4] = [b"administration", unit.0.as_bytes(), &domain.to_bytes(), &counter.to_bytes()];
-        hpcs_hsm::CallEnv::new(self.unix_millis(), &self.seed.derive(&path))
+        hpcs_hsm::CallEnv::new(&self.seed.derive(&path))
     }
 
     /// The moment as modules report it.

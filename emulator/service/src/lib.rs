@@ -12,6 +12,7 @@
 //! - `refusal`: every refusal with its HTTP status, gRPC code and event reason, in one table.
 //! - `env`: the seed from which all randomness, keys and identifiers of the emulator derive.
 
+mod decide;
 mod decision;
 mod env;
 mod identity;
@@ -21,13 +22,14 @@ mod record;
 mod refusal;
 mod trail;
 
-pub use decision::{Change, Decision, decide};
+pub use decide::{decide, refuse};
+pub use decision::{Change, Decision};
 pub use env::{CallEnv, Knobs, RandomKeyEvent, Seed, stable_uuid};
 pub use identity::{
     ApiKey, ApiKeyDigest, AuthFault, Authentication, Caller, Claims, Identity, Origin, Role, TOKEN_LIFETIME,
     TokenAuthority, Who,
 };
 pub use instance::{CryptoUnitCard, CryptoUnitKind, Instance, InstanceSpec, Plan, PlanError, SpecError, lay_out};
-pub use operations::{Access, HtpReply, Operation, Payload, Reply, Submit, UnitReport};
+pub use operations::{Access, Audit, HtpReply, Operation, Payload, Reply, Submit, UnitReport};
 pub use record::{Record, RecordKey, View};
 pub use refusal::{GrpcCode, Refusal};

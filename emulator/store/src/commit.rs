@@ -7,19 +7,13 @@ use hpcs_audit::EventDraft;
 
 use crate::StoredEvent;
 
-/// The version of a record: 1 when it is created, one more with every change.
+/// The version of a record: another one after every change, and never one that a deleted record of its name had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version(pub u64);
 
 impl Version {
     /// The version of a record that does not exist.
     pub const ABSENT: Version = Version(0);
-
-    /// The version after a change.
-    #[must_use]
-    pub fn next(self) -> Self {
-        Version(self.0 + 1)
-    }
 }
 
 /// A record as it was read.

@@ -25,6 +25,17 @@ pub struct StoredEvent {
     pub line: Bytes,
 }
 
+/// Some events of one log.
+#[derive(Clone, Debug)]
+pub struct EventPage {
+    /// The events, in sequence order.
+    pub events: Vec<StoredEvent>,
+    /// The sequence to go on from.
+    pub next: u64,
+    /// Whether the log goes on past this page already.
+    pub more: bool,
+}
+
 /// The events of one instance in memory.
 #[derive(Default)]
 pub(crate) struct EventLog {
@@ -56,18 +67,22 @@ impl EventLog {
         event
     }
 
-    /// At most `limit` matching events from sequence `from` on, and the sequence to go on from.
-    pub(crate) fn read(&self, from: u64, filter: &EventFilter, limit: usize) -> (Vec<StoredEvent>, u64) {
+    /// At most `limit` matching events from sequence `from` on.
+    pub(crate) fn read(&self, from: u64, filter: &EventFilter, limit: usize) -> EventPage {
+        let end = self.events.len() as u64 + 1;
         let start = usize::try_from(from.saturating_sub(1)).unwrap_or(usize::MAX).min(self.events.len());
-        let mut found = Vec::new();
+        let mut page = EventPage { events: Vec::new(), next: end.max(from), more: false };
         for event in self.events.iter().skip(start) {
-            if found.len() == limit {
-                return (found, event.sequence);
+            if page.events.len() == limit || event.sequence - from.max(1) >= SCANNED_AT_ONCE {
+                return EventPage { next: event.sequence, more: true, ..page };
             }
             if filter.matches(event) {
-                found.push(event.clone());
+                page.events.push(event.clone());
             }
         }
-        (found, (self.events.len() as u64 + 1).max(from))
+        page
     }
 }
+
+/// How many events are looked at under the lock for one page.
+const SCANNED_AT_ONCE: u64 = 4096;

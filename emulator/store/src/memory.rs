@@ -11,13 +11,13 @@ use tokio::sync::watch;
 
 use crate::event_log::EventLog;
 use crate::{
-    Clock, CommitError, CommitUnit, Committed, EventFilter, Store, StoredEvent, Unavailable, Version, Versioned,
+    Clock, CommitError, CommitUnit, Committed, EventFilter, EventPage, Store, Unavailable, Version, Versioned,
 };
 
 /// Records and events behind one lock.
 ///
-/// A blocking lock is right here: it is held for a map operation and the rendering of one event, a few microseconds,
-/// and never across an await.
+/// A blocking lock is right here: it is held for a map operation and the rendering of one event, a few microseconds, or
+/// for a look at some thousand events, and never across an await.
 pub struct MemoryStore<K, R> {
     inner: Mutex<Inner<K, R>>,
     changes: watch::Sender<u64>,
@@ -28,12 +28,15 @@ pub struct MemoryStore<K, R> {
 struct Inner<K, R> {
     records: HashMap<K, Versioned<R>>,
     logs: HashMap<InstanceId, EventLog>,
+    /// The version given out last. One counter for all records: a record that is deleted and made again never has a
+    /// version that an old decision could have seen.
+    version: Version,
 }
 
 impl<K: Eq + Hash + Clone, R> MemoryStore<K, R> {
     /// An empty store that stamps events by `clock` and renders them in `style`.
     pub fn new(clock: Arc<dyn Clock>, style: Style) -> Self {
-        let inner = Inner { records: HashMap::new(), logs: HashMap::new() };
+        let inner = Inner { records: HashMap::new(), logs: HashMap::new(), version: Version::ABSENT };
         MemoryStore { inner: Mutex::new(inner), changes: watch::Sender::new(0), clock, style }
     }
 
@@ -60,7 +63,8 @@ impl<K: Eq + Hash + Clone, R> MemoryStore<K, R> {
         for change in unit.changes {
             match change.value {
                 Some(value) => {
-                    let version = change.expected.next();
+                    let version = Version(inner.version.0 + 1);
+                    inner.version = version;
                     inner.records.insert(change.key, Versioned { version, value });
                 }
                 None => {
@@ -101,12 +105,12 @@ where
         from: u64,
         filter: &'a EventFilter,
         limit: usize,
-    ) -> BoxFuture<'a, Result<(Vec<StoredEvent>, u64), Unavailable>> {
+    ) -> BoxFuture<'a, Result<EventPage, Unavailable>> {
         Box::pin(async move {
             let inner = self.lock();
             Ok(match inner.logs.get(&instance) {
                 Some(log) => log.read(from, filter, limit),
-                None => (Vec::new(), from.max(1)),
+                None => EventPage { events: Vec::new(), next: from.max(1), more: false },
             })
         })
     }

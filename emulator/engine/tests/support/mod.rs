@@ -10,7 +10,7 @@ use hpcs_ep11::{
     AdminBlock, AdminCertificate, AdminFunction, AdminRequest, AttributeList, Cprb, FunctionWord, HtpRequest,
     P521KeyPair, Permissions, SigningKey, TransactionCounter, development_root,
 };
-use hpcs_hsm::{Admitted, CommandRow, Unit};
+use hpcs_hsm::{Admitted, CommandRow, UnitStatus};
 use hpcs_names::{CryptoUnitId, InstanceId};
 use hpcs_service::{
     ApiKey, Identity, Instance, InstanceSpec, Knobs, Operation, Origin, Plan, Record, RecordKey, Refusal, Role, Seed,
@@ -69,8 +69,17 @@ impl Bench {
         Bench::over(|store| store).await
     }
 
+    /// Where random master keys leave events.
+    pub async fn with(knobs: Knobs) -> Self {
+        Bench::made_of(|store| store, knobs).await
+    }
+
     /// Over a store that wraps the memory store.
     pub async fn over(wrap: impl FnOnce(ServiceStore) -> ServiceStore) -> Self {
+        Bench::made_of(wrap, Knobs::default()).await
+    }
+
+    async fn made_of(wrap: impl FnOnce(ServiceStore) -> ServiceStore, knobs: Knobs) -> Self {
         let clock = Arc::new(VirtualClock::new(EventTime::from_unix_millis(1_767_225_600_000), 10));
         let store = wrap(Arc::new(MemoryStore::new(clock.clone(), Style::default())));
         let seed = Seed::from_number(7);
@@ -78,7 +87,7 @@ impl Bench {
         records.push((RecordKey::Directory, Record::Directory(vec![instance.id])));
         let key = "a key".to_owned();
         records.push((RecordKey::ApiKey(ApiKey::new(key.clone()).digest()), Record::ApiKey(identity(ACCOUNT))));
-        let engine = Engine::new(Parts { store, clock, seed, knobs: Knobs::default() });
+        let engine = Engine::new(Parts { store, clock, seed, knobs });
         engine.create(records).await.unwrap();
         let nobody = Who { authentication: engine.authenticate(None), origin: Origin::default() };
         let issue = Operation::IssueToken { api_key: ApiKey::new(key) };
@@ -90,10 +99,11 @@ impl Bench {
         Who { authentication: self.engine.authenticate(Some(&self.token)), origin: Origin::default() }
     }
 
-    /// Someone with every right, in another account.
-    pub fn who_of_account(&self, account: &str) -> Who {
+    /// Someone with these roles in another account.
+    pub fn who_of_account(&self, account: &str, roles: Vec<Role>) -> Who {
         let authority = hpcs_service::TokenAuthority::new(&Seed::from_number(7));
-        let (token, _) = authority.issue(&identity(account), EventTime::from_unix_millis(1_767_225_600_000));
+        let identity = Identity { roles, ..identity(account) };
+        let (token, _) = authority.issue(&identity, EventTime::from_unix_millis(1_767_225_600_000));
         Who { authentication: self.engine.authenticate(Some(&token)), origin: Origin::default() }
     }
 
@@ -107,22 +117,16 @@ impl Bench {
 
     /// Sends a command with real signatures of both administrators.
     pub async fn submit_signed(&self, function: AdminFunction, input: Vec<u8>, counter: u128) {
-        let unit = self.state().await;
-        let block = AdminBlock::encode_command(
-            function,
-            unit.domain(),
-            unit.module().id(),
-            TransactionCounter(counter),
-            &input,
-        );
+        let unit = self.status().await;
+        let block = AdminBlock::encode_command(function, unit.domain, unit.module, TransactionCounter(counter), &input);
         let signatures: Vec<u8> = administrators().iter().flat_map(|key| key.signer_info(&block)).collect();
         let request = AdminRequest {
             function: FunctionWord::sdk(FunctionWord::ADMIN),
-            domain: &unit.domain().index.0.to_be_bytes(),
+            domain: &unit.domain.index.0.to_be_bytes(),
             block: &block,
             signatures: &signatures,
         };
-        let cprb = Cprb::new(unit.domain().index, &request.encode()).encode();
+        let cprb = Cprb::new(unit.domain.index, &request.encode()).encode();
         let htp = Bytes::from(HtpRequest { module_index: 1, cprb }.encode());
         self.execute(Operation::submit(self.instance, self.unit, htp)).await.unwrap();
     }
@@ -134,17 +138,18 @@ impl Bench {
         }
     }
 
-    pub async fn state(&self) -> Unit {
+    pub async fn status(&self) -> UnitStatus {
         let inspect = Operation::InspectCryptoUnit { instance: self.instance, unit: self.unit };
         match self.execute(inspect).await {
-            Ok(Answer::CryptoUnit(report)) => report.state,
+            Ok(Answer::CryptoUnit(report)) => report.status,
             _ => panic!("no such unit"),
         }
     }
 
     pub async fn events(&self) -> Vec<String> {
-        let (events, _) = self.engine.events(self.instance, 1, &EventFilter::default(), usize::MAX).await.unwrap();
-        events.iter().map(|event| String::from_utf8(event.line.to_vec()).unwrap()).collect()
+        let page = self.engine.events(self.instance, 1, &EventFilter::default(), usize::MAX).await.unwrap();
+        assert!(!page.more);
+        page.events.iter().map(|event| String::from_utf8(event.line.to_vec()).unwrap()).collect()
     }
 }
 

@@ -4,24 +4,25 @@ use std::sync::Arc;
 
 use hpcs_ep11::{
     AdminBlock, AdminFunction, AdminRequest, DecodeError, Fault, FunctionWord, ImporterKey, KeyPart, OpenError,
-    PatternTail, Permissions, RecipientInfo, TransactionCounter, VerificationPattern, open_key_part,
+    PatternTail, Permissions, RecipientInfo, VerificationPattern, open_key_part,
 };
 
 use super::{Applied, Command, ImprintRule, Quorum, permitted, secured, with_secured};
-use crate::admission::verify_signers;
-use crate::{CallEnv, MasterKey, PendingKey, Secured, Trust, Unit, UnitRefusal};
+use crate::signatures::verify_signers;
+use crate::{Admitted, CallEnv, MasterKey, PendingKey, Secured, Trust, Unit, UnitRefusal};
 
 /// Input: inner requests, one a key part. Output: the verification pattern of the combined key.
 ///
 /// The outer block carries no signature; each inner one carries one at least. Inner blocks repeat domain, module and
 /// counter of the outer block. The parts are combined by XOR into the new register.
-/// Refusals: 102/1, 80/80, 32/2, 32/75, 80/81, then per part the checks of [`Part::read`] and of opening it.
+/// Refusals: 102/1, 80/80, 32/2, 32/75, 80/81, then per part the checks of [`Part::read`] and of opening it, and at last
+/// 32 when the combined key is already the current one.
 pub(super) struct ImportMasterKey;
 
 /// The most key parts a unit takes.
 const MAX_PARTS: usize = 20;
 
-/// A checked import: the opened parts with their patterns, in load order.
+/// A checked import: the opened parts, in load order.
 pub(super) struct Import(Vec<KeyPart>);
 
 impl Command for ImportMasterKey {
@@ -59,12 +60,19 @@ impl Command for ImportMasterKey {
     }
 }
 
-/// The patterns of the key parts in the input of an import, if the unit would open every part.
+/// The patterns of the key parts of an import that was refused after its parts had been opened: the combined key is
+/// already the current one. `None` for every other command and refusal; nothing is opened for those.
 ///
-/// For the audit trail of refused imports, which names the parts where they could be read. `counter` is that of the
-/// outer block.
-pub fn key_part_patterns(unit: &Unit, input: &[u8], counter: TransactionCounter) -> Option<Vec<VerificationPattern>> {
-    ImportMasterKey::check(unit, input, Trust::Verify(counter)).ok().map(|Import(parts)| patterns(&parts))
+/// For the audit trail, which names the parts of a refused load where the unit came to know them.
+pub fn opened_part_patterns(
+    unit: &Unit,
+    admitted: &Admitted,
+    refusal: UnitRefusal,
+) -> Option<Vec<VerificationPattern>> {
+    if admitted.row().function != ImportMasterKey::FUNCTION || refusal != UnitRefusal::DATA_INVALID {
+        return None;
+    }
+    ImportMasterKey::check(unit, &admitted.input, admitted.trust).ok().map(|Import(parts)| patterns(&parts))
 }
 
 /// One inner request that passed its checks.

@@ -19,7 +19,7 @@ mod zeroize;
 
 use hpcs_ep11::{AdminFunction, AttributeList, Permissions};
 
-pub use import_master_key::key_part_patterns;
+pub use import_master_key::opened_part_patterns;
 
 use crate::{Admitted, CallEnv, Secured, Trust, Unit, UnitRefusal, UnitState};
 
@@ -75,7 +75,8 @@ trait Command {
     /// The input, read and checked.
     type Input;
 
-    /// The command's own checks, in their order; they come after admission.
+    /// The command's own checks on input and state, in their order. They come after admission, except for attributes in
+    /// imprint mode; what only the effect can find out (a key that repeats the current one) is refused there.
     fn check(unit: &Unit, input: &[u8], trust: Trust) -> Result<Self::Input, UnitRefusal>;
 
     /// The next state and the output. The counter is not the command's business.
@@ -109,6 +110,9 @@ pub const COMMANDS: &[CommandRow] = &[
 /// # Errors
 /// The refusal of the command's first failing check; the unit stays as it is.
 pub fn apply(unit: &Unit, admitted: &Admitted, env: &mut CallEnv) -> Applied {
+    if !admitted.row.allowed_in(unit) {
+        return Err(UnitRefusal::IMPRINT_MODE);
+    }
     let (mut next, output) = (admitted.row.apply)(unit, &admitted.input, admitted.trust, env)?;
     if next.domain == unit.domain {
         next.counter = admitted.counter;
@@ -175,7 +179,7 @@ fn with_secured(unit: &Unit, secured: Secured) -> Unit {
 
 /// # Errors
 /// [`UnitRefusal::INPUT_LENGTH`] when there is input.
-fn no_input(input: &[u8]) -> Result<(), UnitRefusal> {
+pub(crate) fn no_input(input: &[u8]) -> Result<(), UnitRefusal> {
     if input.is_empty() { Ok(()) } else { Err(UnitRefusal::INPUT_LENGTH) }
 }
 

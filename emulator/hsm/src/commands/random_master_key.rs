@@ -7,8 +7,8 @@ use crate::{CallEnv, MasterKey, Secured, Trust, Unit, UnitRefusal};
 
 /// No input. Output: the verification pattern.
 ///
-/// An empty current register is filled directly, without commit and set immediate. Refusals: 80/52, 80/53. Input is
-/// ignored by no rule of the documents; it is refused with 33 as for the other commands without input.
+/// An empty current register is filled directly, without commit and set immediate. Refusals: 80/52, 80/53. The
+/// specification gives no rule for input; it is refused with 33 as for the other commands without input.
 pub(super) struct RandomMasterKey;
 
 impl Command for RandomMasterKey {

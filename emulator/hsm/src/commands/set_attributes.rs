@@ -9,7 +9,7 @@ use crate::{CallEnv, Registers, Secured, Thresholds, Trust, Unit, UnitRefusal, U
 /// Input: pairs of attribute index and value; absent attributes keep theirs. Output: the complete new list.
 ///
 /// Refusals: see [`RULES`], the ordered table of them. Bits of the operational mode that clients send are ignored
-/// where only the unit sets them (bit 0), and so are permissions that exist for whole cards only.
+/// where only the unit sets them (bit 0), and so are permissions that a domain does not have.
 pub(super) struct SetAttributes;
 
 /// The values that would be in force, beside the unit they would replace.
@@ -50,6 +50,10 @@ const RULES: &[Rule] = &[
 
 /// Bit of the operational mode that the unit alone sets.
 const LEFT_IMPRINT_MODE: u32 = 1;
+
+/// Permission bits that a domain has, and all change-control bits. Others are kept 0 and ignored in input: those of whole
+/// cards, the historic ones, and those without a meaning.
+const DOMAIN_LEVEL: u32 = 0xFFFF_207F;
 
 /// The highest attribute index that any firmware knows.
 const HIGHEST_INDEX: u32 = 10;
@@ -117,7 +121,7 @@ impl<'a> Proposal<'a> {
             unit,
             signature: value(AttributeList::SIGNATURE_THRESHOLD, unit.signature_threshold().into()),
             revocation: value(AttributeList::REVOCATION_THRESHOLD, unit.revocation_threshold().into()),
-            permissions: Permissions(permissions).minus(Permissions::CARD_ONLY),
+            permissions: Permissions(permissions & DOMAIN_LEVEL),
             mode: value(AttributeList::MODE, unit.mode()),
         })
     }

@@ -2,6 +2,7 @@
 
 mod administrators;
 mod registers;
+mod status;
 
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use hpcs_ep11::{
 
 pub use administrators::{Administrator, Administrators};
 pub use registers::{CurrentRegister, NewRegister, PendingKey, Registers};
+pub use status::{NewRegisterStatus, UnitStatus};
 
 use crate::Module;
 

@@ -8,7 +8,7 @@ use crate::{MasterKey, UnitRefusal};
 ///
 /// | Transition | New register before | Refusal otherwise | After |
 /// |---|---|---|---|
-/// | [`load`](Self::load) | any | | new: uncommitted |
+/// | [`load`](Self::load) | any, with another key than current | 32 | new: uncommitted |
 /// | [`fill_random`](Self::fill_random) | empty, or current empty | 80/53 | current if that was empty, else new: uncommitted |
 /// | [`commit`](Self::commit) | full | 102/50, 101/48 | new: committed |
 /// | [`activate`](Self::activate) | committed | 102/64, 101/48 | current: what new was; new: empty |
@@ -70,7 +70,7 @@ impl Registers {
     /// Puts a random key into the current register if that is empty, else into the new one.
     ///
     /// # Errors
-    /// [`UnitRefusal::BOTH_REGISTERS_FULL`].
+    /// [`UnitRefusal::BOTH_REGISTERS_FULL`]; [`UnitRefusal::DATA_INVALID`] if chance repeats the current key.
     pub fn fill_random(self, key: MasterKey) -> Result<Self, UnitRefusal> {
         match (&self.current, &self.new) {
             (CurrentRegister::Empty, _) => Ok(Registers { current: CurrentRegister::Valid(key), ..self }),

@@ -6,7 +6,7 @@ use hpcs_ep11::{
 };
 use hpcs_hsm::{Request, Unit, UnitRefusal, apply};
 
-use super::{Code, code, env};
+use super::{Code, NOW, code, env};
 
 /// A command before it is signed.
 #[derive(Clone)]
@@ -109,7 +109,7 @@ pub(crate) fn refuse(unit: &Unit, bytes: &[u8]) -> Code {
 pub(crate) fn answer(unit: &Unit, bytes: &[u8]) -> Vec<u8> {
     match Request::decode(bytes, unit) {
         Err(refused) => refused.response,
-        Ok(Request::Info(info)) => info.answer(unit, env(unit).now),
+        Ok(Request::Info(info)) => info.answer(unit, NOW),
         Ok(Request::Query(query)) => query.answer(unit).0,
         Ok(Request::Command(command)) => {
             let applied = command.admit(unit).and_then(|admitted| apply(unit, &admitted, &mut env(unit)));

@@ -43,10 +43,13 @@ pub(crate) fn rng(seed: u8) -> ChaCha20Rng {
     ChaCha20Rng::from_seed([seed; 32])
 }
 
+/// When every test takes place.
+pub(crate) const NOW: UnixMillis = UnixMillis(1_772_443_305_070);
+
 /// The environment of the call that advances the counter to the number after `unit`'s.
 pub(crate) fn env(unit: &Unit) -> CallEnv {
     let seed = [unit.counter().0 as u8; 32];
-    CallEnv::new(UnixMillis(1_772_443_305_070), &Zeroizing::new(seed))
+    CallEnv::new(&Zeroizing::new(seed))
 }
 
 pub(crate) fn key(number: u8) -> SigningKey {

@@ -7,7 +7,6 @@ use hpcs_grpc::emulator::v1::{
     self as wire, CryptoUnitState, InspectCryptoUnitRequest, ListCryptoUnitsRequest, ListCryptoUnitsResponse,
     NewRegisterStatus, SubmitRequest, SubmitResponse,
 };
-use hpcs_hsm::NewRegister;
 use hpcs_service::{CryptoUnitCard, CryptoUnitKind, Operation, Payload, Refusal, Submit, UnitReport};
 use prost::Message;
 
@@ -73,30 +72,29 @@ fn unit(card: &CryptoUnitCard) -> wire::CryptoUnit {
 }
 
 fn state(report: &UnitReport) -> CryptoUnitState {
-    let UnitReport { card, state } = report;
+    let UnitReport { card, status } = report;
     let pattern = |pattern: Option<VerificationPattern>| pattern.map(|found| hex::encode(found.0)).unwrap_or_default();
-    let new_register = match state.registers().new {
-        NewRegister::Empty => NewRegisterStatus::Empty,
-        NewRegister::Uncommitted(_) => NewRegisterStatus::FullUncommitted,
-        NewRegister::Committed(_) => NewRegisterStatus::FullCommitted,
+    let new_register = match status.new_register {
+        hpcs_hsm::NewRegisterStatus::Empty => NewRegisterStatus::Empty,
+        hpcs_hsm::NewRegisterStatus::FullUncommitted => NewRegisterStatus::FullUncommitted,
+        hpcs_hsm::NewRegisterStatus::FullCommitted => NewRegisterStatus::FullCommitted,
     };
-    let administrator = |administrator: &hpcs_hsm::Administrator| wire::Administrator {
-        id: hex::encode(administrator.id().0),
-        name: administrator.name().to_owned(),
-    };
+    let administrators = status.administrators.iter();
     CryptoUnitState {
         unit: Some(unit(card)),
-        imprint_mode: state.signature_threshold() == 0,
-        signature_threshold: state.signature_threshold().into(),
-        revocation_signature_threshold: state.revocation_threshold().into(),
-        administrators: state.administrators().iter().map(administrator).collect(),
+        imprint_mode: status.imprint_mode,
+        signature_threshold: status.signature_threshold.into(),
+        revocation_signature_threshold: status.revocation_threshold.into(),
+        administrators: administrators
+            .map(|(id, name)| wire::Administrator { id: hex::encode(id.0), name: name.clone() })
+            .collect(),
         new_register: new_register.into(),
-        new_verification_pattern: pattern(state.new_pattern()),
-        current_verification_pattern: pattern(state.current_pattern()),
-        transaction_counter: hex::encode(state.counter().to_bytes()),
-        domain_instance: hex::encode(state.domain().instance.0),
-        permissions: state.permissions().0,
-        control_points: hex::encode(state.control_points().0),
+        new_verification_pattern: pattern(status.new_pattern),
+        current_verification_pattern: pattern(status.current_pattern),
+        transaction_counter: hex::encode(status.counter.to_bytes()),
+        domain_instance: hex::encode(status.domain.instance.0),
+        permissions: status.permissions.0,
+        control_points: hex::encode(status.control_points.0),
     }
 }
 

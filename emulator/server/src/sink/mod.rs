@@ -13,7 +13,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use hpcs_engine::Engine;
 use hpcs_names::InstanceId;
-use hpcs_store::EventFilter;
+use hpcs_store::{EventFilter, EventPage};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -162,21 +162,21 @@ impl Writer {
     async fn write_new(&mut self, at: usize, last_round: bool) -> Result<(), SinkError> {
         let all = EventFilter::default();
         while let Some(Cursor { instance, next }) = self.cursors.get(at) {
-            let (events, onwards) = match self.engine.events(*instance, *next, &all, BATCH).await {
-                Ok(read) => read,
-                Err(refusal) => {
-                    self.failed(&io::Error::other(refusal.to_string()), last_round, 0).await?;
-                    continue;
-                }
-            };
-            let count = events.len();
+            let EventPage { events, next: onwards, more } =
+                match self.engine.events(*instance, *next, &all, BATCH).await {
+                    Ok(read) => read,
+                    Err(refusal) => {
+                        self.failed(&io::Error::other(refusal.to_string()), last_round, 0).await?;
+                        continue;
+                    }
+                };
             let lines = events.into_iter().map(|event| event.line).collect();
             let written = self.write_all(lines, last_round).await;
             if let Some(cursor) = self.cursors.get_mut(at) {
                 cursor.next = onwards;
             }
             written?;
-            if count < BATCH || self.reader_gone.is_cancelled() {
+            if !more || self.reader_gone.is_cancelled() {
                 break;
             }
         }
@@ -335,7 +335,8 @@ mod tests {
         let mut writer = writer(&emulator, target.clone(), Some("events.ndjson".into()));
         writer.write_new(0, false).await.unwrap();
         let all = EventFilter::default();
-        let (events, _) = emulator.engine().events(emulator.instances()[0].id, 1, &all, usize::MAX).await.unwrap();
+        let EventPage { events, .. } =
+            emulator.engine().events(emulator.instances()[0].id, 1, &all, usize::MAX).await.unwrap();
         let expected: Vec<_> = events.into_iter().map(|event| event.line).collect();
         assert_eq!((expected.len(), &*target.lines.lock().unwrap()), (5, &expected));
     }

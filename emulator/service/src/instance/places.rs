@@ -8,6 +8,7 @@ use hpcs_names::Region;
 /// One region of the service.
 pub(super) struct Place {
     pub region: Region,
+    /// Generation of the modules: CEX6 in us-south, us-east, eu-de and au-syd, CEX7 elsewhere.
     pub profile: Profile,
     /// Host and base domain index, one per availability zone.
     pub zones: &'static [(&'static str, u32, u32)],

@@ -7,7 +7,7 @@ pub mod tke;
 pub(crate) mod units;
 
 use bytes::Bytes;
-use hpcs_hsm::{Admitted, Unit};
+use hpcs_hsm::{Admitted, UnitStatus};
 use hpcs_names::{CryptoUnitId, InstanceId};
 
 use crate::{ApiKey, Claims, CryptoUnitCard, Instance, RecordKey, Refusal, Role, View};
@@ -49,15 +49,17 @@ pub enum Operation {
 }
 
 /// What an operation answers.
-pub enum Reply {
+///
+/// `H` is the form of an HTP response: unsigned in a decision, a text once it is signed.
+pub enum Reply<H = HtpReply> {
     /// Instances, in ascending order of id.
     Instances(Vec<Instance>),
     /// Crypto units in listing order.
     CryptoUnits(Vec<CryptoUnitCard>),
     /// The state of a crypto unit.
     CryptoUnit(UnitReport),
-    /// An HTP response, still without the module's signature.
-    Htp(HtpReply),
+    /// An HTP response.
+    Htp(H),
     /// A token.
     Token {
         /// The token.
@@ -71,12 +73,27 @@ pub enum Reply {
     EventsOf(InstanceId),
 }
 
+impl Reply {
+    /// The complete reply: an HTP response is signed by the module and encoded.
+    pub fn signed(self) -> Reply<String> {
+        match self {
+            Reply::Htp(reply) => Reply::Htp(reply.into_htp()),
+            Reply::Instances(instances) => Reply::Instances(instances),
+            Reply::CryptoUnits(units) => Reply::CryptoUnits(units),
+            Reply::CryptoUnit(report) => Reply::CryptoUnit(report),
+            Reply::Token { token, expires_in } => Reply::Token { token, expires_in },
+            Reply::Caller(claims) => Reply::Caller(claims),
+            Reply::EventsOf(instance) => Reply::EventsOf(instance),
+        }
+    }
+}
+
 /// A crypto unit: its card and its state.
 pub struct UnitReport {
     /// What a listing says.
     pub card: CryptoUnitCard,
-    /// The state, shared with nobody who could change it.
-    pub state: Unit,
+    /// Its state, without keys.
+    pub status: UnitStatus,
 }
 
 /// Who may ask for an operation.
@@ -88,6 +105,15 @@ pub enum Access {
     Authenticated,
     /// Callers with one of these roles.
     Roles(&'static [Role]),
+}
+
+/// Whether an operation leaves an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audit {
+    /// As the tables of [`tke`] say for the command inside.
+    OfTheCommand,
+    /// Never, for this reason.
+    None(&'static str),
 }
 
 /// Who may see and administer crypto units. The service sees only requests, not intentions: queries need it too.
@@ -114,6 +140,19 @@ impl Operation {
             Operation::ListInstances | Operation::WhoAmI | Operation::ReadEvents { .. } | Operation::Unreadable(_) => {
                 Access::Authenticated
             }
+        }
+    }
+
+    /// Whether it leaves an event. Everything that may be asked has its line here.
+    pub fn audit(&self) -> Audit {
+        match self {
+            Operation::Submit(_) => Audit::OfTheCommand,
+            Operation::ListInstances => Audit::None("resource listings: no documented action"),
+            Operation::ListCryptoUnits { .. } => Audit::None("unit listings: no documented action"),
+            Operation::InspectCryptoUnit { .. } => Audit::None("the cloud has no such call"),
+            Operation::IssueToken { .. } | Operation::WhoAmI => Audit::None("IAM calls are not this service's"),
+            Operation::ReadEvents { .. } => Audit::None("the cloud has no such call"),
+            Operation::Unreadable(_) => Audit::None("no action and no target can be made out"),
         }
     }
 

@@ -9,14 +9,18 @@
 use bytes::Bytes;
 use hpcs_audit::EventDraft;
 use hpcs_ep11::{
-    AdminBlock, AdminFunction, AdminRequest, Cprb, DomainIndex, HtpError, HtpRequest, HtpResponse, glimpse_function,
+    AdminBlock, AdminFunction, AdminRequest, Cprb, DomainIndex, HtpError, HtpRequest, HtpResponse, VerificationPattern,
+    glimpse_function,
 };
-use hpcs_hsm::{Admitted, Applied, CommandRequest, Request, Response, Unit, UnitRefusal, apply};
+use hpcs_hsm::{Admitted, CommandRequest, Request, Response, Unit, UnitRefusal, apply, opened_part_patterns};
 use hpcs_names::{CryptoUnitId, InstanceId};
 
 use super::tke::{self, Asked};
 use crate::decision::Change;
-use crate::{CallEnv, Caller, CryptoUnitCard, Decision, Instance, Record, RecordKey, Refusal, Reply, View, Who, trail};
+use crate::{
+    Authentication, CallEnv, Caller, CryptoUnitCard, Decision, Instance, Record, RecordKey, Refusal, Reply, View, Who,
+    trail,
+};
 
 /// A request to a crypto unit.
 pub struct Submit {
@@ -73,42 +77,61 @@ struct Processed {
     reply: Result<HtpReply, Refusal>,
     refusal: Option<Refusal>,
     next: Option<Unit>,
+    /// The command, when the unit got to read it.
+    seen: Option<Seen>,
+}
+
+/// A command as far as it was read.
+struct Seen {
+    function: AdminFunction,
+    input: Option<Vec<u8>>,
+    /// Patterns of key parts that were opened before the command was refused.
+    opened_parts: Option<Vec<VerificationPattern>>,
 }
 
 /// Decides a request to a crypto unit.
 ///
-/// The service's own checks come first: caller, instance, unit. A request for a known unit whose command can be made out
-/// leaves its event whatever becomes of it.
+/// The service's own checks come first: caller, instance, unit. A request for a known unit of the caller's account whose
+/// command can be made out leaves its event whatever becomes of it.
 pub(crate) fn decide(
     view: &View,
     who: &Who,
-    caller: Result<Option<&Caller>, Refusal>,
+    caller: Result<&Caller, Refusal>,
     submit: &Submit,
     env: &CallEnv<'_>,
 ) -> Decision {
+    if is_stranger(view, who, submit.instance) {
+        return Decision::reply(Err(caller.err().unwrap_or(Refusal::NoSuchInstance)));
+    }
     let Some((instance, card, unit)) = addressed(view, submit) else {
-        let missing =
-            if view.instance(submit.instance).is_some() { Refusal::NoSuchCryptoUnit } else { Refusal::NoSuchInstance };
+        let missing = match view.instance(submit.instance) {
+            Some(_) => Refusal::NoSuchCryptoUnit,
+            None => Refusal::NoSuchInstance,
+        };
         return Decision::reply(Err(caller.err().unwrap_or(missing)));
     };
-    let caller = match caller {
-        Ok(Some(caller)) if caller.claims().account != instance.account => {
-            return Decision::reply(Err(Refusal::NoSuchInstance));
-        }
-        Ok(_) => Ok(()),
-        Err(refusal) => Err(refusal),
-    };
+    // A verdict that the unit had no part in holds whatever becomes of the unit.
+    let rests_on_the_unit = caller.is_ok();
     let processed = match caller {
-        Ok(()) => process(unit, card, submit, env),
+        Ok(_) => process(unit, card, submit, env),
         Err(refusal) => Processed::refused(refusal),
     };
     let event = event(who, instance, card, unit, submit, &processed, env);
     let key = RecordKey::CryptoUnit(card.id);
+    let guarded = rests_on_the_unit && processed.next.is_none() && event.is_some();
     Decision {
-        guards: if processed.next.is_none() && event.is_some() { vec![key] } else { Vec::new() },
+        guards: if guarded { vec![key] } else { Vec::new() },
         changes: processed.next.map(|next| Change { key, record: Record::CryptoUnit(next) }).into_iter().collect(),
         reply: processed.reply.map(Reply::Htp),
         event,
+    }
+}
+
+/// Whether the token is of another account: for its bearer the instance does not exist, and neither does its log.
+fn is_stranger(view: &View, who: &Who, instance: InstanceId) -> bool {
+    match (&who.authentication, view.instance(instance)) {
+        (Authentication::Known(caller), Some(instance)) => caller.claims().account != instance.account,
+        _ => false,
     }
 }
 
@@ -147,49 +170,61 @@ fn process(unit: &Unit, card: &CryptoUnitCard, submit: &Submit, env: &CallEnv<'_
 }
 
 fn process_command(unit: &Unit, id: CryptoUnitId, command: &CommandRequest<'_>, env: &CallEnv<'_>) -> Processed {
-    let result = command.admit(unit).and_then(|admitted| run(unit, id, &admitted, env));
-    conclude(unit, result, |unit, result| command.respond(unit, result))
+    let seen = Seen { function: command.function(), input: Some(command.input().to_vec()), opened_parts: None };
+    match command.admit(unit) {
+        Ok(admitted) => run(unit, id, &admitted, seen, env, |unit, result| command.respond(unit, result)),
+        Err(refusal) => {
+            let answer = Processed::unit_answer(unit, command.respond(unit, Err(refusal)), Err(refusal));
+            Processed { seen: Some(seen), ..answer }
+        }
+    }
 }
 
 fn process_admitted(unit: &Unit, id: CryptoUnitId, admitted: &Admitted, env: &CallEnv<'_>) -> Processed {
-    conclude(unit, run(unit, id, admitted, env), |unit, result| admitted.respond(unit, result))
-}
-
-fn run(unit: &Unit, id: CryptoUnitId, admitted: &Admitted, env: &CallEnv<'_>) -> Applied {
-    apply(unit, admitted, &mut env.administration(id, unit.domain(), admitted.counter()))
+    let input = Some(admitted.input().to_vec());
+    let seen = Seen { function: admitted.row().function, input, opened_parts: None };
+    run(unit, id, admitted, seen, env, |unit, result| admitted.respond(unit, result))
 }
 
 /// The answer is that of the next state, or of the present one when the command was refused.
-fn conclude(
+fn run(
     unit: &Unit,
-    result: Applied,
+    id: CryptoUnitId,
+    admitted: &Admitted,
+    seen: Seen,
+    env: &CallEnv<'_>,
     respond: impl FnOnce(&Unit, Result<&[u8], UnitRefusal>) -> Response,
 ) -> Processed {
-    match result {
+    match apply(unit, admitted, &mut env.administration(id, unit.domain(), admitted.counter())) {
         Ok((next, output)) => {
             let response = respond(&next, Ok(&output));
-            Processed::unit_answer(unit, response, Ok(Some(next)))
+            Processed { seen: Some(seen), ..Processed::unit_answer(unit, response, Ok(Some(next))) }
         }
-        Err(refusal) => Processed::unit_answer(unit, respond(unit, Err(refusal)), Err(refusal)),
+        Err(refusal) => {
+            let seen = Seen { opened_parts: opened_part_patterns(unit, admitted, refusal), ..seen };
+            let answer = Processed::unit_answer(unit, respond(unit, Err(refusal)), Err(refusal));
+            Processed { seen: Some(seen), ..answer }
+        }
     }
 }
 
 impl Processed {
     fn refused(refusal: Refusal) -> Self {
-        Processed { reply: Err(refusal.clone()), refusal: Some(refusal), next: None }
+        Processed { reply: Err(refusal.clone()), refusal: Some(refusal), next: None, seen: None }
     }
 
     fn htp_error(error: HtpError) -> Self {
         let refusal = Some(Refusal::Htp(error.clone()));
-        Processed { reply: Ok(HtpReply::Error(error)), refusal, next: None }
+        Processed { reply: Ok(HtpReply::Error(error)), refusal, next: None, seen: None }
     }
 
     fn unit_answer(unit: &Unit, response: Response, verdict: Result<Option<Unit>, UnitRefusal>) -> Self {
         let reply = Ok(HtpReply::Unit { domain: unit.domain().index, response });
-        match verdict {
-            Ok(next) => Processed { reply, refusal: None, next },
-            Err(refusal) => Processed { reply, refusal: Some(Refusal::Unit(refusal)), next: None },
-        }
+        let (refusal, next) = match verdict {
+            Ok(next) => (None, next),
+            Err(refusal) => (Some(Refusal::Unit(refusal)), None),
+        };
+        Processed { reply, refusal, next, seen: None }
     }
 }
 
@@ -203,50 +238,48 @@ fn event(
     processed: &Processed,
     env: &CallEnv<'_>,
 ) -> Option<EventDraft> {
-    let function = submit.payload.function()?;
-    let action = tke::action_of(function, env.knobs)?;
-    let decoded = submit.payload.decoded();
-    let (input, counter) = decoded.as_ref().map_or((None, None), |(input, counter)| (Some(&input[..]), *counter));
-    let asked = Asked { unit, input, counter, next: processed.next.as_ref() };
-    let location = tke::location(card);
-    let answered = processed.next.as_ref().map(|next| (action.answered)(next)).unwrap_or_default();
+    let glimpsed;
+    let seen = match &processed.seen {
+        Some(seen) => seen,
+        None => {
+            glimpsed = submit.payload.glimpse()?;
+            &glimpsed
+        }
+    };
+    let action = tke::action_of(seen.function, env.knobs)?;
+    let asked = Asked {
+        unit,
+        input: seen.input.as_deref(),
+        opened_parts: seen.opened_parts.as_deref(),
+        next: processed.next.as_ref(),
+    };
+    let answered = processed.next.as_ref().map(|next| (action.answered)(unit, next)).unwrap_or_default();
     Some(trail::tke_event(
         action.row,
         who,
         instance,
         card,
         processed.refusal.as_ref(),
-        (action.asked)(location, &asked),
+        (action.asked)(tke::location(card), &asked),
         answered,
     ))
 }
 
-type Input = (Vec<u8>, Option<hpcs_ep11::TransactionCounter>);
-
 impl Payload {
-    /// The command, as far as it can be made out.
-    fn function(&self) -> Option<AdminFunction> {
-        match self {
-            Payload::Htp(htp) => glimpse_function(htp),
-            Payload::Broken { head, .. } => glimpse_function(head),
-            Payload::Admitted(admitted) => Some(admitted.row().function),
-        }
-    }
-
-    /// The command's input and counter, when the whole request can be read.
-    fn decoded(&self) -> Option<Input> {
-        match self {
-            Payload::Htp(htp) => decode_input(htp),
-            Payload::Broken { .. } => None,
-            Payload::Admitted(admitted) => Some((admitted.input().to_vec(), Some(admitted.counter()))),
-        }
+    /// What can be made out of a request that no unit got to read.
+    fn glimpse(&self) -> Option<Seen> {
+        let (function, input) = match self {
+            Payload::Htp(htp) => (glimpse_function(htp)?, decode_input(htp)),
+            Payload::Broken { head, .. } => (glimpse_function(head)?, None),
+            Payload::Admitted(admitted) => (admitted.row().function, Some(admitted.input().to_vec())),
+        };
+        Some(Seen { function, input, opened_parts: None })
     }
 }
 
-fn decode_input(htp: &[u8]) -> Option<Input> {
+fn decode_input(htp: &[u8]) -> Option<Vec<u8>> {
     let request = HtpRequest::decode(htp).ok()?;
     let cprb = Cprb::decode(&request.cprb).ok()?;
     let block = AdminBlock::decode(AdminRequest::decode(cprb.payload).ok()?.block).ok()?;
-    let counter = <[u8; 16]>::try_from(block.counter).ok().map(hpcs_ep11::TransactionCounter::from_bytes);
-    Some((block.input.to_vec(), counter))
+    Some(block.input.to_vec())
 }

@@ -25,5 +25,5 @@ pub(crate) fn inspect(
 ) -> Result<Reply, Refusal> {
     let card = instance_of(view, caller, instance)?.unit(unit).ok_or(Refusal::NoSuchCryptoUnit)?;
     let state = view.crypto_unit(unit).ok_or(Refusal::NoSuchCryptoUnit)?;
-    Ok(Reply::CryptoUnit(UnitReport { card: card.clone(), state: state.clone() }))
+    Ok(Reply::CryptoUnit(UnitReport { card: card.clone(), status: state.status() }))
 }

@@ -10,5 +10,5 @@ pub(super) const ACTION: TkeAction = TkeAction {
     function: AdminFunction::FINALIZE_WK,
     row: tke::MASTER_KEY_REGISTER_ACTIVATE,
     asked: named_pattern,
-    answered: |unit| pattern(unit.current_pattern()),
+    answered: |_, unit| pattern(unit.current_pattern()),
 };

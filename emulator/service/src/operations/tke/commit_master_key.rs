@@ -15,7 +15,7 @@ pub(super) const ACTION: TkeAction = TkeAction {
     answered,
 };
 
-fn answered(unit: &Unit) -> Fields {
+fn answered(_: &Unit, unit: &Unit) -> Fields {
     let parts = pending(unit).map(|pending| pending.part_patterns).unwrap_or_default();
     Fields::new().with("masterKeyIds", key_part_ids(&parts))
 }

@@ -3,11 +3,11 @@
 use hpcs_audit::catalogue::tke;
 use hpcs_audit::event::Fields;
 use hpcs_ep11::AdminFunction;
-use hpcs_hsm::{Unit, key_part_patterns};
+use hpcs_hsm::Unit;
 
 use super::{Asked, TkeAction, key_part_ids, pattern, pending};
 
-/// Request: `masterKeyIds`, one a key part in load order, as far as the parts could be opened. Answer:
+/// Request: `masterKeyIds`, one a key part in load order, if the parts were opened. Answer:
 /// `verificationPattern` of the combined key.
 ///
 /// The documents describe the ids as SHA-256 of the key part files, which the unit never sees; they are the patterns of
@@ -17,13 +17,12 @@ pub(super) const ACTION: TkeAction =
 
 fn asked(fields: Fields, asked: &Asked<'_>) -> Fields {
     let loaded = asked.next.and_then(pending).map(|pending| pending.part_patterns);
-    let refused = || key_part_patterns(asked.unit, asked.input?, asked.counter?);
-    match loaded.or_else(refused) {
+    match loaded.or_else(|| asked.opened_parts.map(<[_]>::to_vec)) {
         Some(patterns) => fields.with("masterKeyIds", key_part_ids(&patterns)),
         None => fields,
     }
 }
 
-fn answered(unit: &Unit) -> Fields {
+fn answered(_: &Unit, unit: &Unit) -> Fields {
     pattern(unit.new_pattern())
 }

@@ -13,7 +13,7 @@ mod set_thresholds;
 
 use hpcs_audit::Row;
 use hpcs_audit::event::Fields;
-use hpcs_ep11::{AdminFunction, TransactionCounter, VerificationPattern};
+use hpcs_ep11::{AdminFunction, VerificationPattern};
 use hpcs_hsm::{PendingKey, Unit};
 
 use crate::{CryptoUnitCard, Knobs, RandomKeyEvent};
@@ -26,8 +26,8 @@ pub struct TkeAction {
     pub row: &'static Row,
     /// Adds the request's members to the location.
     pub(crate) asked: fn(Fields, &Asked<'_>) -> Fields,
-    /// The answer's members, from the unit's next state.
-    pub(crate) answered: fn(&Unit) -> Fields,
+    /// The answer's members, from the unit before and after.
+    pub(crate) answered: fn(&Unit, &Unit) -> Fields,
 }
 
 /// A command as its event sees it.
@@ -36,8 +36,8 @@ pub(crate) struct Asked<'a> {
     pub unit: &'a Unit,
     /// The command's input, when the request could be read to its end.
     pub input: Option<&'a [u8]>,
-    /// The command's counter, likewise.
-    pub counter: Option<TransactionCounter>,
+    /// Patterns of key parts that were opened before the command was refused.
+    pub opened_parts: Option<&'a [VerificationPattern]>,
     /// The unit after the command, when it took effect.
     pub next: Option<&'a Unit>,
 }
@@ -88,7 +88,7 @@ fn named_pattern(fields: Fields, asked: &Asked<'_>) -> Fields {
 }
 
 /// The identifiers of all administrators, in the order of installation.
-fn administrator_ids(unit: &Unit) -> Fields {
+fn administrator_ids(_: &Unit, unit: &Unit) -> Fields {
     let ids: Vec<_> = unit.administrators().iter().map(|administrator| hex::encode(administrator.id().0)).collect();
     Fields::new().with("adminIds", ids)
 }
@@ -116,7 +116,7 @@ fn nothing_more(fields: Fields, _: &Asked<'_>) -> Fields {
 }
 
 /// No members.
-fn nothing(_: &Unit) -> Fields {
+fn nothing(_: &Unit, _: &Unit) -> Fields {
     Fields::new()
 }
 

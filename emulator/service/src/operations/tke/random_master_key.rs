@@ -10,5 +10,8 @@ pub(super) const ACTION: TkeAction = TkeAction {
     function: AdminFunction::RANDOM_WK,
     row: tke::MASTER_KEY_REGISTER_ADD,
     asked: |fields, _| fields.with("masterKeyIds", Vec::<String>::new()),
-    answered: |unit| pattern(unit.new_pattern().or(unit.current_pattern())),
+    answered: |before, after| match before.current_pattern() {
+        None => pattern(after.current_pattern()),
+        Some(_) => pattern(after.new_pattern()),
+    },
 };

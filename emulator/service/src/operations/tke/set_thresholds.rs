@@ -19,7 +19,7 @@ fn asked(fields: Fields, asked: &Asked<'_>) -> Fields {
     thresholds(fields, signature, revocation)
 }
 
-fn answered(unit: &Unit) -> Fields {
+fn answered(_: &Unit, unit: &Unit) -> Fields {
     thresholds(Fields::new(), unit.signature_threshold().into(), unit.revocation_threshold().into())
 }
 

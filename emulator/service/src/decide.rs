@@ -1,0 +1,44 @@
+//! The way from an operation to its decision.
+
+use crate::operations::{events, identity, submit, units};
+use crate::{Access, Authentication, CallEnv, Caller, Decision, Operation, Refusal, Reply, View, Who};
+
+/// Decides `operation` for `who` on what `view` shows. Changes nothing, reads no clock, draws from `env` alone.
+///
+/// Whether the caller may ask comes before anything else; what is wrong with the request itself comes after.
+pub fn decide(view: &View, who: &Who, operation: &Operation, env: &CallEnv<'_>) -> Decision {
+    let caller = authorise(who, operation.access());
+    let reply = match operation {
+        Operation::Submit(submit) => return submit::decide(view, who, caller, submit, env),
+        Operation::IssueToken { api_key } => identity::issue_token(view, api_key, env),
+        Operation::WhoAmI => caller.map(|caller| Reply::Caller(caller.claims().clone())),
+        Operation::ListInstances => caller.map(|caller| units::list_instances(view, caller)),
+        Operation::ListCryptoUnits { instance } => caller.and_then(|caller| units::list(view, caller, *instance)),
+        Operation::InspectCryptoUnit { instance, unit } => {
+            caller.and_then(|caller| units::inspect(view, caller, *instance, *unit))
+        }
+        Operation::ReadEvents { instance } => caller.and_then(|caller| events::read(view, caller, *instance)),
+        Operation::Unreadable(refusal) => caller.and(Err(refusal.clone())),
+    };
+    Decision::reply(reply)
+}
+
+/// The decision that refuses `operation` for a reason found outside it: the engine gave up, or failed. The event says so
+/// where the operation leaves one.
+pub fn refuse(view: &View, who: &Who, operation: &Operation, refusal: Refusal, env: &CallEnv<'_>) -> Decision {
+    match operation {
+        Operation::Submit(submit) => submit::decide(view, who, Err(refusal), submit, env),
+        _ => Decision::reply(Err(refusal)),
+    }
+}
+
+/// The caller, if the caller may ask for it.
+fn authorise(who: &Who, access: Access) -> Result<&Caller, Refusal> {
+    match (&who.authentication, access) {
+        (Authentication::Rejected { why, .. }, _) => Err(Refusal::Unauthenticated(*why)),
+        (Authentication::Known(caller), Access::Roles(roles)) if !caller.has_any(roles) => {
+            Err(Refusal::Forbidden { needed: roles })
+        }
+        (Authentication::Known(caller), _) => Ok(caller),
+    }
+}
