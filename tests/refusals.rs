@@ -5,9 +5,11 @@ mod support;
 
 use hpcs_ep11::{
     AdminBlock, AdminFunction, AdminRequest, AdminResponse, AdminResponseBlock, Cprb, DomainIndex, FunctionWord,
-    HtpRequest, HtpResponse, ModuleId, SerialNumber, SigningKey, TransactionCounter,
+    HtpRequest, HtpResponse, KeyPart, ModuleId, SerialNumber, SigningKey, TransactionCounter,
 };
 use hpcs_workstation::{AttributeReport, Thresholds, UnitClient};
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
 use support::{Client, READER_KEY, Server, forge_token, key};
 
 /// A command on the first unit, every layer of which a test can spoil.
@@ -192,6 +194,27 @@ fn a_reader_may_not_command_and_the_attempt_is_a_403() {
     assert_eq!(status.code(), tonic::Code::PermissionDenied);
     let event = server.last_event();
     assert_eq!((&event["reason"]["reasonCode"], &event["initiator"]["id"]), (&403.into(), &"IBMid-550000EXM2".into()));
+}
+
+#[test]
+fn loading_the_current_key_again_is_refused_and_the_event_names_its_parts() {
+    let (server, _, unit) = secured();
+    let (alice, bob) = (key(31), key(32));
+    let mut rng = ChaCha20Rng::from_seed([9; 32]);
+    let parts = [(); 2].map(|()| KeyPart::random(&mut rng));
+    let mut load = || server.run(unit.load_master_key(&parts.each_ref(), &alice, &mut rng));
+    let pattern = load().unwrap();
+    let loaded = server.last_event();
+    server.run(async {
+        unit.commit(pattern, &[&alice, &bob]).await.unwrap();
+        unit.set_immediate(pattern, &alice).await.unwrap();
+    });
+    let refused = load().err().unwrap();
+    assert!(refused.to_string().contains("Return code: 32\n"), "{refused}");
+    let event = server.last_event();
+    assert_eq!((&event["action"], &event["outcome"]), (&loaded["action"], &"failure".into()));
+    assert_eq!(event["requestData"]["masterKeyIds"], loaded["requestData"]["masterKeyIds"]);
+    assert_eq!(event.get("responseData"), None);
 }
 
 #[test]

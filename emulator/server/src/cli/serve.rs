@@ -117,6 +117,13 @@ impl Said {
             for unit in &instance.units {
                 writeln!(out, "  {:<11}  {:<30}  {}", kind(unit.kind), unit.location.to_string(), unit.id)?;
             }
+            let operational = instance.units.iter().filter(|unit| unit.kind == CryptoUnitKind::Operational).count();
+            if operational > MOST_IN_THE_CLOUD {
+                writeln!(
+                    out,
+                    "  Note: {operational} operational crypto units; the cloud gives at most {MOST_IN_THE_CLOUD}."
+                )?;
+            }
         }
         if self.default_keys {
             writeln!(out, "API keys: {DEFAULT_API_KEY} administers, {DEFAULT_READER_KEY} reads.")?;
@@ -150,6 +157,9 @@ fn kind(kind: CryptoUnitKind) -> &'static str {
         CryptoUnitKind::Failover => "failover",
     }
 }
+
+/// Operational crypto units that an instance can have in the cloud; older pages say up to six.
+const MOST_IN_THE_CLOUD: usize = 3;
 
 const HINT: &str = "\
 No command was given, so this serves; `hpcs-emulator --help` names the others, `demo` plays a key ceremony.
