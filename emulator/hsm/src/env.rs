@@ -1,6 +1,6 @@
 //! What a call may know of the world.
 
-use rand_chacha::ChaCha20Rng;
+use chacha20::ChaCha20Rng;
 use rand_core::SeedableRng;
 use zeroize::Zeroizing;
 
@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 ///
 /// The generator is derived for this call alone, so what one call draws does not depend on what others drew before.
 pub struct CallEnv {
-    /// Randomness of this call: importer keys, random master keys, ephemeral keys.
+    /// Randomness of this call: importer keys, random master keys, ephemeral keys. It is zeroized when the call ends.
     pub rng: ChaCha20Rng,
 }
 

@@ -1,9 +1,9 @@
 //! What a call may know of the world: time, the seed, and the choices of the operator.
 
+use chacha20::ChaCha20Rng;
 use hpcs_audit::EventTime;
 use hpcs_ep11::{AdminDomain, TransactionCounter, UnixMillis};
 use hpcs_names::{CryptoUnitId, Uuid};
-use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};

@@ -14,12 +14,12 @@ pub(crate) mod rehearsal;
 
 use std::sync::{Arc, LazyLock};
 
+use chacha20::ChaCha20Rng;
 use hpcs_ep11::{
     AdminCertificate, AdminFunction, AttributeList, DomainIndex, ImporterKeyType, ModuleId, P521KeyPair, Permissions,
     SigningKey, UnixMillis, development_root,
 };
 use hpcs_hsm::{Admitted, CallEnv, CommandRow, Module, Profile, Unit, UnitRefusal, UnitState, apply};
-use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use zeroize::Zeroizing;
 
