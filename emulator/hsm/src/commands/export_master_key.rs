@@ -1,14 +1,48 @@
 //! Export master key: current register (0000000B), new register (00000026).
 
+use std::marker::PhantomData;
+
 use hpcs_ep11::{AdminFunction, KphCertificate, Parameter, ParameterMap, Permissions, PublicKey, seal_key_part};
 
 use super::{Applied, Command, ImprintRule, Quorum, permitted, secured};
-use crate::{CallEnv, MasterKey, Trust, Unit, UnitRefusal};
+use crate::{CallEnv, MasterKey, Registers, Trust, Unit, UnitRefusal};
 
-/// Exports the key in the current register.
-pub(super) struct ExportCurrent;
-/// Exports the key in the new register, committed or not.
-pub(super) struct ExportNew;
+/// Exports the key of a register.
+pub(super) struct ExportKey<R>(PhantomData<R>);
+
+/// The current master key register.
+pub(super) struct Current;
+/// The new master key register, committed or not.
+pub(super) struct New;
+
+/// Which register is exported.
+pub(super) trait Exported {
+    const FUNCTION: AdminFunction;
+    const NAME: &'static str;
+    const EMPTY: UnitRefusal;
+
+    fn key(registers: &Registers) -> Option<&MasterKey>;
+}
+
+impl Exported for Current {
+    const FUNCTION: AdminFunction = AdminFunction::EXPORT_WK;
+    const NAME: &'static str = "export current master key";
+    const EMPTY: UnitRefusal = UnitRefusal::CURRENT_EMPTY;
+
+    fn key(registers: &Registers) -> Option<&MasterKey> {
+        registers.current.key()
+    }
+}
+
+impl Exported for New {
+    const FUNCTION: AdminFunction = AdminFunction::EXPORT_NEXT_WK;
+    const NAME: &'static str = "export new master key";
+    const EMPTY: UnitRefusal = UnitRefusal::NEW_EMPTY;
+
+    fn key(registers: &Registers) -> Option<&MasterKey> {
+        registers.new.pending().map(|pending| &pending.key)
+    }
+}
 
 /// A checked export: the key, for whom, and what the answer leaves out.
 pub(super) struct Export {
@@ -22,42 +56,22 @@ struct Holder {
     certificate: Vec<u8>,
 }
 
-macro_rules! export_command {
-    ($command:ident, $function:ident, $name:literal, $key:expr, $empty:ident) => {
-        impl Command for $command {
-            const FUNCTION: AdminFunction = AdminFunction::$function;
-            const NAME: &'static str = $name;
-            const IMPRINT: ImprintRule = ImprintRule::Refused;
-            const SECURED: Quorum = Quorum::SignatureThreshold;
-            type Input = Export;
+impl<R: Exported> Command for ExportKey<R> {
+    const FUNCTION: AdminFunction = R::FUNCTION;
+    const NAME: &'static str = R::NAME;
+    const IMPRINT: ImprintRule = ImprintRule::Refused;
+    const SECURED: Quorum = Quorum::SignatureThreshold;
+    type Input = Export;
 
-            fn check(unit: &Unit, input: &[u8], _: Trust) -> Result<Export, UnitRefusal> {
-                let key: fn(&crate::Registers) -> Option<&MasterKey> = $key;
-                let key = key(&secured(unit)?.registers).cloned().ok_or(UnitRefusal::$empty)?;
-                check_export(unit, key, input)
-            }
+    fn check(unit: &Unit, input: &[u8], _: Trust) -> Result<Export, UnitRefusal> {
+        let key = R::key(&secured(unit)?.registers).cloned().ok_or(R::EMPTY)?;
+        check_export(unit, key, input)
+    }
 
-            fn effect(unit: &Unit, export: Export, env: &mut CallEnv) -> Applied {
-                Ok((unit.clone(), export.output(unit, env)?))
-            }
-        }
-    };
+    fn effect(unit: &Unit, export: Export, env: &mut CallEnv) -> Applied {
+        Ok((unit.clone(), export.output(unit, env)?))
+    }
 }
-
-export_command!(
-    ExportCurrent,
-    EXPORT_WK,
-    "export current master key",
-    |registers| registers.current.key(),
-    CURRENT_EMPTY
-);
-export_command!(
-    ExportNew,
-    EXPORT_NEXT_WK,
-    "export new master key",
-    |registers| registers.new.pending().map(|pending| &pending.key),
-    NEW_EMPTY
-);
 
 /// Input of both: a parameter map with the number of parts needed (M) and the KPH certificates (N). Output: a map with
 /// one encrypted key part per KPH.

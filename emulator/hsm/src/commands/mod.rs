@@ -4,8 +4,7 @@
 //! declarations; admission, dispatch, documentation and tests read it.
 
 mod add_administrator;
-mod clear_current_master_key;
-mod clear_new_master_key;
+mod clear_master_key;
 mod commit_master_key;
 mod control_points;
 mod export_master_key;
@@ -90,17 +89,17 @@ pub const COMMANDS: &[CommandRow] = &[
     row::<set_attributes::SetAttributes>(),
     row::<generate_importer::GenerateImporter>(),
     row::<random_master_key::RandomMasterKey>(),
-    row::<export_master_key::ExportCurrent>(),
+    row::<export_master_key::ExportKey<export_master_key::Current>>(),
     row::<import_master_key::ImportMasterKey>(),
     row::<commit_master_key::CommitMasterKey>(),
     row::<set_immediate::SetImmediate>(),
     row::<zeroize::Zeroize>(),
-    row::<control_points::Set>(),
-    row::<control_points::Add>(),
-    row::<control_points::Delete>(),
-    row::<clear_current_master_key::ClearCurrent>(),
-    row::<clear_new_master_key::ClearNew>(),
-    row::<export_master_key::ExportNew>(),
+    row::<control_points::Change<control_points::Set>>(),
+    row::<control_points::Change<control_points::Add>>(),
+    row::<control_points::Change<control_points::Delete>>(),
+    row::<clear_master_key::Clear<clear_master_key::Current>>(),
+    row::<clear_master_key::Clear<clear_master_key::New>>(),
+    row::<export_master_key::ExportKey<export_master_key::New>>(),
 ];
 
 /// Applies an admitted command: its own checks, then its effect.
@@ -188,8 +187,6 @@ pub(crate) fn no_input(input: &[u8]) -> Result<(), UnitRefusal> {
 fn permitted(unit: &Unit, bit: Permissions, refusal: UnitRefusal) -> Result<(), UnitRefusal> {
     if unit.permissions.contains(bit) { Ok(()) } else { Err(refusal) }
 }
-
-const CONTROL_POINT_QUORUM: Quorum = Quorum::OneIfPermitted(Permissions::CP_1SIGN);
 
 #[cfg(test)]
 mod tests {
