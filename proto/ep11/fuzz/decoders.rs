@@ -8,8 +8,8 @@ use std::fmt::Debug;
 
 use hpcs_ep11::{
     AdminBlock, AdminCertificate, AdminRequest, AdminResponse, AdminResponseBlock, AttributeList, Cprb, DomainInfo,
-    FunctionWord, HtpRequest, HtpResponse, KphCertificate, ModuleInfo, OaCertificate, ParameterMap, PublicKey,
-    RecipientInfo, SignerInfo, XcpInfoRequest, XcpInfoResponse, glimpse_function,
+    FunctionWord, HtpRequest, HtpResponse, KphCertificate, ModuleInfo, OaCertificate, P521KeyPair, ParameterMap,
+    PublicKey, RecipientInfo, RsaKeyPair, SignerInfo, XcpInfoRequest, XcpInfoResponse, glimpse_function,
 };
 
 /// Decodes an input and panics when something is wrong with the decoder.
@@ -30,6 +30,8 @@ pub(crate) const DECODERS: &[(&str, Check)] = &[
     ("kph_certificate", kph_certificate),
     ("oa_certificate", oa_certificate),
     ("parameter_map", parameter_map),
+    ("private_key_pkcs1", private_key_pkcs1),
+    ("private_key_sec1", private_key_sec1),
     ("public_key_spki", public_key_spki),
     ("recipient_info", recipient_info),
     ("signer_info", signer_info),
@@ -167,6 +169,21 @@ fn glimpse(input: &[u8]) {
 fn attributes(input: &[u8]) {
     if let Ok(list) = AttributeList::decode(input) {
         assert_eq!(list.encode(), input);
+    }
+}
+
+/// Private keys cannot be compared; what the first and the second reading sign for is the same key.
+fn private_key_sec1(input: &[u8]) {
+    if let Ok(key) = P521KeyPair::from_sec1_der(input) {
+        let again = P521KeyPair::from_sec1_der(&key.to_sec1_der());
+        assert_eq!(again.map(|key| key.public()), Ok(key.public()));
+    }
+}
+
+fn private_key_pkcs1(input: &[u8]) {
+    if let Ok(key) = RsaKeyPair::from_pkcs1_der(input) {
+        let again = RsaKeyPair::from_pkcs1_der(&key.to_pkcs1_der());
+        assert_eq!(again.map(|key| key.public()), Ok(key.public()));
     }
 }
 

@@ -21,9 +21,16 @@ impl KeyPart {
     /// Size in bytes.
     pub const SIZE: usize = 32;
 
-    /// Moves the bytes into a box of their own. `bytes` clears itself afterwards.
+    /// Moves the bytes into a box of their own. `bytes` clears itself afterwards, but moving it here may have left a copy
+    /// on the stack: [`KeyPart::from_slice`] and [`KeyPart::try_filled_by`] leave none.
     pub fn new(bytes: Zeroizing<[u8; Self::SIZE]>) -> Self {
         Self::filled_by(|part| part.copy_from_slice(&*bytes))
+    }
+
+    /// A part with these bytes, copied straight into its box. `None` for another size.
+    pub fn from_slice(bytes: &[u8]) -> Option<Self> {
+        let bytes: &[u8; Self::SIZE] = bytes.try_into().ok()?;
+        Some(Self::filled_by(|part| part.copy_from_slice(bytes)))
     }
 
     /// A part drawn from `rng`.
@@ -62,14 +69,17 @@ impl KeyPart {
     }
 
     /// A part that `fill` writes straight into its box, which starts as zeros.
-    pub(crate) fn filled_by(fill: impl FnOnce(&mut [u8; Self::SIZE])) -> Self {
+    pub fn filled_by(fill: impl FnOnce(&mut [u8; Self::SIZE])) -> Self {
         let mut part = Self(Box::new([0; Self::SIZE]));
         fill(&mut part.0);
         part
     }
 
     /// Like [`KeyPart::filled_by`], for a `fill` that can fail. What it wrote until then is cleared.
-    pub(crate) fn try_filled_by<E>(fill: impl FnOnce(&mut [u8; Self::SIZE]) -> Result<(), E>) -> Result<Self, E> {
+    ///
+    /// # Errors
+    /// The error of `fill`.
+    pub fn try_filled_by<E>(fill: impl FnOnce(&mut [u8; Self::SIZE]) -> Result<(), E>) -> Result<Self, E> {
         let mut part = Self(Box::new([0; Self::SIZE]));
         fill(&mut part.0)?;
         Ok(part)
@@ -123,6 +133,14 @@ mod tests {
     #[test]
     fn one_part_is_the_key() {
         assert!(KeyPart::combine([&counting()].into_iter()).is_some_and(|key| key.ct_eq(&counting())));
+    }
+
+    #[test]
+    fn a_slice_of_another_size_is_no_part() {
+        let bytes = *counting().expose();
+        assert!(KeyPart::from_slice(&bytes).is_some_and(|part| part.ct_eq(&counting())));
+        assert!(KeyPart::from_slice(&bytes[1..]).is_none());
+        assert!(KeyPart::from_slice(&[0; 33]).is_none());
     }
 
     #[test]

@@ -19,6 +19,7 @@ use crate::{Failure, help, texts};
 /// Gives back the exit status: 0 for success, 1 for `FAILED`, 2 for arguments that make no sense, 130 after Ctrl-C. A
 /// question answered with no is a success that changes nothing. Needs a tokio runtime; reading standard input blocks.
 pub async fn run(arguments: impl IntoIterator<Item = OsString>, shell: Shell<'_>) -> u8 {
+    let mut environment = shell.environment;
     let mut console =
         Console::new(shell.stdout, shell.stderr, Paint::on(shell.terminal.stdout), Paint::on(shell.terminal.stderr));
     let matches = match parser().try_get_matches_from(arguments) {
@@ -37,19 +38,19 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>, shell: Shell<'_>
         }
         Run::Session(run) => run,
     };
-    let prepared = Config::resolve(flags, &shell.environment).and_then(|config| {
+    let prepared = Config::resolve(flags, &mut environment).and_then(|config| {
         let files = WorkstationFiles::open(config.files.as_deref())?;
         let passwords = config.password_file.as_deref().map(PasswordFile::read).transpose()?.unwrap_or_default();
-        Ok((config, files, passwords))
+        let given = AnswerFlag::given(innermost(flags), &environment)?;
+        Ok((config, files, passwords, given))
     });
-    let (config, files, passwords) = match prepared {
+    let (config, files, passwords, given) = match prepared {
         Ok(prepared) => prepared,
         Err(failure) => return finish(&mut console, Err(failure)),
     };
     console.set_quiet(config.quiet);
-    let given = AnswerFlag::given(innermost(flags), &shell.environment);
     let answers = Answers::new(given, passwords, shell.stdin, shell.terminal.stdin, shell.passwords);
-    let mut session = Session { console, answers, files, rng: shell.rng, config };
+    let mut session = Session::new(console, answers, files, shell.rng, config);
     let result = run(&mut session, flags).await;
     finish(&mut session.console, result)
 }

@@ -1,13 +1,13 @@
 //! Settings of one run, resolved from global flags and the environment.
 
 use std::ffi::{OsStr, OsString};
-use std::fs;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
 use zeroize::Zeroizing;
 
+use crate::input::read_text;
 use crate::shell::Environment;
 use crate::{Failure, texts};
 
@@ -18,6 +18,8 @@ pub(crate) struct Config {
     pub(crate) server: ServerAddress,
     pub(crate) password_file: Option<PathBuf>,
     pub(crate) quiet: bool,
+    /// Whether `TKE_SIGNSERV_URL` names a signing service, which then holds the signature keys.
+    pub(crate) signing_service: bool,
     credential: CredentialSource,
 }
 
@@ -36,17 +38,20 @@ enum CredentialSource {
 }
 
 impl Config {
-    /// Flags win over the environment.
+    /// Flags win over the environment, from which credentials are taken out.
     ///
     /// # Errors
-    /// [`Failure::Refused`] for a server address of another form.
-    pub(crate) fn resolve(flags: &ArgMatches, environment: &Environment) -> Result<Self, Failure> {
-        let flag = |id: &str| flags.get_one::<String>(id).map(String::as_str);
-        let address = flag(SERVER).or_else(|| environment.text("TKE_PRIVATE_ADDR")).unwrap_or(DEFAULT_SERVER);
-        let secret = |name| environment.text(name).map(|value| Zeroizing::new(value.to_owned()));
+    /// [`Failure::Refused`] for a server address of another form and for a variable that is not text.
+    pub(crate) fn resolve(flags: &ArgMatches, environment: &mut Environment) -> Result<Self, Failure> {
+        let (token, key) =
+            (environment.take_credential("TKE_TOKEN")?, environment.take_credential("IBMCLOUD_API_KEY")?);
+        let address = match flags.get_one::<String>(SERVER) {
+            Some(address) => address,
+            None => environment.text("TKE_PRIVATE_ADDR")?.unwrap_or(DEFAULT_SERVER),
+        };
         let credential = match flags.get_one::<PathBuf>(API_KEY_FILE) {
             Some(path) => CredentialSource::KeyFile(path.clone()),
-            None => match (secret("TKE_TOKEN"), secret("IBMCLOUD_API_KEY")) {
+            None => match (token, key) {
                 (Some(token), _) => CredentialSource::Known(Credential::Token(token)),
                 (None, Some(key)) => CredentialSource::Known(Credential::ApiKey(key)),
                 (None, None) => CredentialSource::Default,
@@ -58,6 +63,7 @@ impl Config {
             server: ServerAddress::parse(address)?,
             password_file: password_file.or_else(|| environment.raw("TKE_PASSWORD_FILE").map(PathBuf::from)),
             quiet: flags.get_flag(QUIET),
+            signing_service: environment.raw("TKE_SIGNSERV_URL").is_some(),
             credential,
         })
     }
@@ -66,13 +72,12 @@ impl Config {
     /// this machine; it is never sent anywhere else.
     ///
     /// # Errors
-    /// [`Failure::Refused`] when the key file cannot be read or is empty, and when there is no credential for a server
-    /// on another machine.
+    /// [`Failure::Refused`] when the key file cannot be read, is too large or is empty, and when there is no credential
+    /// for a server on another machine.
     pub(crate) fn credential(&self) -> Result<Credential, Failure> {
         match &self.credential {
             CredentialSource::KeyFile(path) => {
-                let text = fs::read_to_string(path).map(Zeroizing::new);
-                let text = text.map_err(|fault| Failure::new(texts::api_key_file_unreadable(path, &fault)))?;
+                let text = read_text(path).map_err(|fault| Failure::new(texts::api_key_file_unreadable(&fault)))?;
                 match text.trim() {
                     "" => Err(Failure::new(texts::api_key_file_empty(path))),
                     key => Ok(Credential::ApiKey(Zeroizing::new(key.to_owned()))),
@@ -156,7 +161,7 @@ mod tests {
     fn resolve(arguments: &[&str], variables: &[(&str, &str)]) -> Result<Config, Failure> {
         let flags = clap::Command::new("tke").args(global_flags()).get_matches_from([&["tke"], arguments].concat());
         let variables = variables.iter().map(|(name, value)| (name.into(), value.into()));
-        Config::resolve(&flags, &Environment::new(variables))
+        Config::resolve(&flags, &mut Environment::new(variables))
     }
 
     #[test]

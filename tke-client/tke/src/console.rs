@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use crate::Failure;
+use crate::printable::printable_lines;
 
 /// Standard output and standard error of a command.
 ///
@@ -77,10 +78,11 @@ impl<'a> Console<'a> {
         let _ = writeln!(self.stderr, "{line}").and_then(|()| self.stderr.flush());
     }
 
-    /// Writes the mark of failure, the message and a blank line to standard error.
+    /// Writes the mark of failure, the message and a blank line to standard error. Messages quote files, the service and
+    /// crypto units.
     pub(crate) fn failed(&mut self, message: &str) {
         let mark = self.error_paint.red_bold("FAILED");
-        self.warn(&format!("{mark}\n{message}\n"));
+        self.warn(&format!("{mark}\n{}\n", printable_lines(message)));
     }
 
     /// The fault of standard output, if there was one that is not a closed pipe.
@@ -144,6 +146,13 @@ mod tests {
         let (mut out, mut err) = (Vec::new(), Vec::new());
         Console::new(&mut out, &mut err, Paint::Plain, Paint::Plain).failed("Invalid password.");
         assert_eq!((out.as_slice(), err.as_slice()), (b"".as_slice(), b"FAILED\nInvalid password.\n\n".as_slice()));
+    }
+
+    #[test]
+    fn a_failure_cannot_steer_the_terminal() {
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        Console::new(&mut out, &mut err, Paint::Plain, Paint::Plain).failed("Message: \x1b[2J\nmore");
+        assert_eq!(err, b"FAILED\nMessage: \\u{1b}[2J\nmore\n\n");
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::io;
 
+use hpcs_workstation::LineError;
+
 /// The failure of a command. Its text follows the line `FAILED`.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -36,6 +38,15 @@ impl Failure {
         match self {
             Failure::Interrupted => 130,
             Failure::Refused(_) | Failure::Input(_) | Failure::Output(_) => 1,
+        }
+    }
+}
+
+impl From<LineError> for Failure {
+    fn from(fault: LineError) -> Self {
+        match fault {
+            LineError::Io(fault) => Failure::Input(fault),
+            other => Failure::new(other.to_string()),
         }
     }
 }

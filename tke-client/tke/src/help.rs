@@ -56,7 +56,9 @@ ENVIRONMENT:
    IBMCLOUD_API_KEY       API key, exchanged for an access token. Without token and key, a server on this
                           machine gets the documented key of the emulator, hpcs-emulator-manager-key
    TKE_PASSWORD_FILE      As --password-file
-   TKE_<FLAG>             Answer to a prompt, as the flag of the same name: TKE_UNITS, TKE_KEYNUM, TKE_YES
+   TKE_SIGNSERV_URL       Signing service; not supported yet. While it is set, nothing is signed with key files
+   TKE_<FLAG>             Answer to a prompt, as the flag of the same name: TKE_UNITS, TKE_KEYNUM.
+                          TKE_YES takes y, yes, 1, true, n, no, 0 or false
 
 ANSWERS:
    A prompt is answered by its flag, else by its variable, else by a line of standard input. Passwords come from

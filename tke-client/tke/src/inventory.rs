@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use hpcs_names::InstanceId;
 use hpcs_workstation::{CryptoUnitKind, DomainEntry, InstanceInfo, Service, refresh_domains};
 
+use crate::printable::printable;
 use crate::session::Session;
-use crate::table::printable;
 use crate::views::{self, Block, Header, ListedUnit, UnitLabel};
 use crate::{Failure, texts};
 
@@ -44,7 +44,7 @@ impl Inventory {
         let regions: BTreeSet<&str> = self.instances.iter().map(|instance| instance.region.as_str()).collect();
         let header = Header {
             endpoint: session.config.server.as_str().to_owned(),
-            region: regions.into_iter().collect::<Vec<_>>().join(", "),
+            region: printable(&regions.into_iter().collect::<Vec<_>>().join(", ")),
             user: printable(&caller.name),
             account_name: printable(&caller.account_name),
             account: printable(&caller.account),

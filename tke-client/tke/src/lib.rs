@@ -31,7 +31,8 @@
 //! - `commands`: one file each; the table there drives dispatch, help and completion.
 //! - `session`, `inventory`, `targets`, `signing`: what commands share: files and service, all crypto units, the
 //!   selected ones, the signing sub-dialogue.
-//! - `texts`: every prompt and message. `views`, `table`: the tables. `console`: the streams.
+//! - `texts`: every prompt and message. `printable`: foreign text in them. `views`, `table`: the tables. `console`: the
+//!   streams.
 //! - `input`: answers to prompts. `config`, `shell`: settings and the world outside.
 
 mod cli;
@@ -42,6 +43,7 @@ mod failure;
 mod help;
 mod input;
 mod inventory;
+mod printable;
 mod session;
 mod shell;
 mod signing;

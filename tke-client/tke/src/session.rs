@@ -17,9 +17,21 @@ pub(crate) struct Session<'a> {
     pub(crate) files: WorkstationFiles,
     pub(crate) rng: &'a mut dyn CryptoRng,
     pub(crate) config: Config,
+    /// Whether the user knows that the credential leaves this machine without encryption.
+    warned: bool,
 }
 
-impl Session<'_> {
+impl<'a> Session<'a> {
+    pub(crate) fn new(
+        console: Console<'a>,
+        answers: Answers<'a>,
+        files: WorkstationFiles,
+        rng: &'a mut dyn CryptoRng,
+        config: Config,
+    ) -> Self {
+        Session { console, answers, files, rng, config, warned: false }
+    }
+
     /// Asks one prompt.
     ///
     /// # Errors
@@ -36,13 +48,19 @@ impl Session<'_> {
         self.answers.confirm(&mut self.console, question)
     }
 
-    /// The service, with an access token of the caller.
+    /// The service, with an access token of the caller. Warns once when the credential goes to another machine: there is
+    /// no encryption.
     ///
     /// # Errors
     /// When there is no credential, or the service cannot be reached or refuses it.
-    pub(crate) async fn service(&self) -> Result<Service, Failure> {
+    pub(crate) async fn service(&mut self) -> Result<Service, Failure> {
         let service = Service::connect(self.config.server.as_str())?;
-        let token = match self.config.credential()? {
+        let credential = self.config.credential()?;
+        if !self.warned && !self.config.server.is_loopback() {
+            self.console.warn(&texts::not_encrypted(self.config.server.as_str()));
+            self.warned = true;
+        }
+        let token = match credential {
             Credential::Token(token) => Token::new(token.to_string())?,
             Credential::ApiKey(key) => service.issue_token(&key).await?.token,
         };
@@ -67,14 +85,45 @@ impl Session<'_> {
         Ok(self.readable(listing))
     }
 
+    /// Whether a signing service holds the signature keys; then says so, and that nothing happened.
+    pub(crate) fn signing_service_answers(&mut self) -> bool {
+        if self.config.signing_service {
+            self.console.say(texts::SIGNING_SERVICE_USED);
+        }
+        self.config.signing_service
+    }
+
+    /// Refuses to sign with key files while a signing service is set.
+    ///
+    /// # Errors
+    /// A refusal when `TKE_SIGNSERV_URL` is set.
+    pub(crate) fn require_key_files(&self) -> Result<(), Failure> {
+        if self.config.signing_service { Err(Failure::new(texts::SIGNING_SERVICE_UNSUPPORTED)) } else { Ok(()) }
+    }
+
     /// Asks for the password of a signature key and opens it.
     ///
     /// # Errors
     /// When the password is wrong or the file is damaged.
     pub(crate) fn unlock(&mut self, key: &SignatureKeyEntry, prompt: &str) -> Result<SigningKey, Failure> {
+        Ok(self.open(key, prompt)??)
+    }
+
+    /// Asks for the password of a signature key whose certificate is to be made, and opens it.
+    ///
+    /// # Errors
+    /// As [`Session::unlock`]; the plug-in has another text for a wrong password here.
+    pub(crate) fn unlock_for_certificate(&mut self, key: &SignatureKeyEntry) -> Result<SigningKey, Failure> {
+        self.open(key, texts::ADMINISTRATOR_PASSWORD)?.map_err(|fault| match fault {
+            FilesError::InvalidPassword => Failure::new(texts::CERTIFICATE_PASSWORD_INVALID),
+            other => other.into(),
+        })
+    }
+
+    fn open(&mut self, key: &SignatureKeyEntry, prompt: &str) -> Result<Result<SigningKey, FilesError>, Failure> {
         let owner = KeyOwner::SignatureKey { keynum: Some(key.keynum), name: &key.name };
         let password = self.answers.password(&mut self.console, prompt, owner)?;
-        Ok(self.files.open_signature_key(key.keynum, &password)?)
+        Ok(self.files.open_signature_key(key.keynum, &password))
     }
 
     /// Lists the signature keys and which of them are selected.

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use hpcs_ep11::SigningKey;
-use hpcs_workstation::{Quorum, QuorumError, SignatureKeyEntry, SignedOperation, UnitAuthority, choose_signers};
+use hpcs_workstation::{
+    Quorum, QuorumError, SignatureKeyEntry, SignedOperation, UnitAuthority, choose_signers, required,
+};
 
 use crate::session::Session;
 use crate::targets::Targets;
@@ -19,17 +21,20 @@ impl SigningPlan {
     /// Chooses among the selected signature keys those that every target knows, in the order of their KEYNUM.
     ///
     /// # Errors
-    /// A refusal when too few of them are administrators of all targets.
+    /// A refusal when too few of them are administrators of all targets, or when a signing service would have to sign.
     pub(crate) fn make(
         session: &mut Session<'_>,
         operation: SignedOperation,
         targets: &Targets,
     ) -> Result<Self, Failure> {
+        let authorities: Vec<UnitAuthority> = targets.iter().map(|target| target.authority.clone()).collect();
+        if authorities.iter().any(|authority| required(operation, authority) > 0) {
+            session.require_key_files()?;
+        }
         let selection = session.files.selection()?;
         let mut keys = session.signature_keys()?;
         keys.retain(|key| selection.contains(&key.keynum));
         let selected: Vec<_> = keys.iter().map(|key| (key.keynum, key.ski)).collect();
-        let authorities: Vec<UnitAuthority> = targets.iter().map(|target| target.authority.clone()).collect();
         let quorum = choose_signers(operation, &selected, &authorities)?;
         Ok(SigningPlan { quorum, keys })
     }

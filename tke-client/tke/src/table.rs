@@ -1,6 +1,7 @@
 //! Tables as the plug-in prints them.
 
 use crate::console::Paint;
+use crate::printable::printable;
 
 /// A table under construction. Its first row is the header.
 ///
@@ -50,11 +51,6 @@ impl Table {
     }
 }
 
-/// Text without control characters, so that a name from a crypto unit or a file cannot steer the terminal.
-pub(crate) fn printable(text: &str) -> String {
-    text.replace(char::is_control, "?")
-}
-
 /// Blanks after every cell.
 const GAP: usize = 3;
 
@@ -91,7 +87,7 @@ mod tests {
     fn names_cannot_steer_the_terminal() {
         let mut table = Table::new(["ADMIN NAME"]);
         table.row(["eve\x1b[2J\n".into()]);
-        assert_eq!(table.render(Paint::Plain), "ADMIN NAME   \neve?[2J?   \n");
+        assert_eq!(table.render(Paint::Plain), "ADMIN NAME   \neve\\u{1b}[2J\\u{a}   \n");
     }
 
     fn strip(text: &str) -> String {

@@ -1,6 +1,6 @@
 //! The crypto units that a command works on.
 
-use hpcs_workstation::{DomainEntry, UnitAuthority, UnitClient, UnitError, trusted_roots};
+use hpcs_workstation::{DomainEntry, ModuleKeyEntry, UnitAuthority, UnitClient, UnitError, trusted_roots};
 
 use crate::inventory::{self, Inventory};
 use crate::session::Session;
@@ -148,13 +148,26 @@ pub(crate) fn current_register(info: &hpcs_ep11::DomainInfo) -> Register {
     Register { status, pattern: info.current }
 }
 
+/// Warns when `known` has another key for a module than the one it presents.
+pub(crate) fn warn_of_other_key(session: &mut Session<'_>, known: &[ModuleKeyEntry], presented: &ModuleKeyEntry) {
+    if known.iter().any(|module| module.serial == presented.serial && module.public_key != presented.public_key) {
+        session.console.warn(&texts::module_key_changed(presented.serial));
+    }
+}
+
 /// Keeps the verified keys of crypto modules in the files `DOMAINS` and `CRYPTOMODULES`, where other tools look for them.
-fn note_module_keys(session: &Session<'_>, mut units: Vec<DomainEntry>, clients: &[UnitClient]) -> Result<(), Failure> {
+/// Warns when a module that is known there has another key.
+fn note_module_keys(
+    session: &mut Session<'_>,
+    mut units: Vec<DomainEntry>,
+    clients: &[UnitClient],
+) -> Result<(), Failure> {
     let mut known = session.files.module_keys()?;
     for entry in clients.iter().map(UnitClient::module_key_entry) {
         for unit in units.iter_mut().filter(|unit| unit.serial == entry.serial) {
             unit.public_key = Some(entry.public_key.clone());
         }
+        warn_of_other_key(session, &known, &entry);
         known.retain(|module| module.serial != entry.serial);
         known.push(entry);
     }

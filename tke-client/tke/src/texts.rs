@@ -8,6 +8,8 @@
 use std::fmt::Display;
 use std::path::Path;
 
+use crate::printable::{printable, printable_lines};
+
 // Tables
 
 /// Documented.
@@ -94,6 +96,11 @@ pub(crate) const SIGNATURE_KEY_REMOVED: &str = "The signature key was removed.";
 pub(crate) const PASSWORDS_DIFFER: &str = "The passwords do not match.";
 /// Reconstructed.
 pub(crate) const PASSWORD_EMPTY: &str = "A password must have at least one character.";
+/// Reconstructed: what `sigkeys`, `sigkey-add`, `sigkey-rm` and `sigkey-sel` say while `TKE_SIGNSERV_URL` is set.
+pub(crate) const SIGNING_SERVICE_USED: &str = "A signing service is being used.  No action was performed.";
+/// Own.
+pub(crate) const SIGNING_SERVICE_UNSUPPORTED: &str = "Signing with a signing service is not supported yet.\n\
+     Unset the TKE_SIGNSERV_URL environment variable to sign with the signature keys on this workstation.";
 
 /// Documented for none and for one key, reconstructed for several.
 pub(crate) fn selected_signature_keys(keynums: &[u32]) -> String {
@@ -149,7 +156,7 @@ pub(crate) const RANDOM_OR_VALUE: &str = "Incorrect usage.  Specify either --ran
 
 /// Documented.
 pub(crate) fn signing_password(name: &str, ski: impl Display) -> String {
-    format!("Enter the password for the signature key identified by:\n{name} ({})", short_ski(ski))
+    format!("Enter the password for the signature key identified by:\n{} ({})", printable(name), short_ski(ski))
 }
 
 /// Documented: the first 30 hexadecimal digits of a subject key identifier and three dots.
@@ -169,6 +176,8 @@ pub(crate) fn stopped_at(unit: u32) -> String {
 pub(crate) const ADMINISTRATOR_TO_ADD: &str = "Enter the KEYNUM of the administrator signature key you wish to load:";
 /// Documented.
 pub(crate) const ADMINISTRATOR_PASSWORD: &str = "Enter the password for the administrator signature key file:";
+/// Documented.
+pub(crate) const CERTIFICATE_PASSWORD_INVALID: &str = "Invalid password for a signature key file";
 /// Documented.
 pub(crate) const ADMINISTRATOR_ADDED: &str = "The crypto unit administrator was added to the selected crypto units.";
 /// Reconstructed.
@@ -268,19 +277,40 @@ pub(crate) fn counter_moved(counter: impl Display) -> String {
     )
 }
 
-/// Own.
+/// Own: `present` counts signatures of installed administrators only.
 pub(crate) fn signatures_wanted(present: usize, wanted: usize) -> String {
-    format!("The request has {present} of {wanted} signatures that the crypto unit requires.")
+    match wanted {
+        0 => "The crypto unit requires no signature on the request.".to_owned(),
+        _ => format!("The request has {present} of {wanted} signatures that the crypto unit requires."),
+    }
 }
 
 /// Own.
-pub(crate) fn signer_not_installed(name: &str) -> String {
-    format!("Warning!  {name} signed but is not an administrator of the crypto unit.  It will refuse the request.")
+pub(crate) const REFUSED_IN_IMPRINT_MODE: &str =
+    "Warning!  The crypto unit is in imprint mode.  It will refuse the request.";
+
+/// Own: a signer whose name comes from the certificate in the crypto unit.
+pub(crate) fn known_signer(name: &str, ski: impl Display) -> String {
+    format!("   {} ({})", printable(name), short_ski(ski))
+}
+
+/// Own: a signer whose name nobody has signed.
+pub(crate) fn claimed_signer(name: &str, ski: impl Display) -> String {
+    format!("   {} ({})  The name was not checked.", printable(name), short_ski(ski))
 }
 
 /// Own.
+pub(crate) fn signer_not_installed(ski: impl Display) -> String {
+    format!(
+        "Warning!  The signer {} is not an administrator of the crypto unit.  It will refuse the request.",
+        short_ski(ski)
+    )
+}
+
+/// Own. The failure is set off: it may quote the server, which could otherwise write sentences of this program.
 pub(crate) fn unit_unknown(failure: impl Display) -> String {
-    format!("The crypto unit could not be asked whether it would still take the request:\n{failure}")
+    let indented = printable_lines(&failure.to_string()).replace('\n', "\n   ");
+    format!("The crypto unit could not be asked whether it would still take the request:\n   {indented}")
 }
 
 /// Own.
@@ -299,8 +329,8 @@ pub(crate) fn administrator_ambiguous(wanted: &str) -> String {
 }
 
 /// Own.
-pub(crate) fn request_file_unusable(path: &Path, fault: &std::io::Error) -> String {
-    format!("The request file {} cannot be used: {fault}", path.display())
+pub(crate) fn request_file_unusable(fault: &str) -> String {
+    format!("The request file cannot be used.  {fault}")
 }
 
 /// Own.
@@ -318,12 +348,40 @@ pub(crate) fn unknown_command(name: &str, similar: Option<&str>) -> String {
 
 /// Own: a key file that a listing leaves out.
 pub(crate) fn damaged_file(fault: impl Display) -> String {
-    format!("Warning!  A file cannot be read.  {fault}")
+    format!("Warning!  A file cannot be read.  {}", printable_lines(&fault.to_string()))
+}
+
+/// Own: the key that answers is not the one in the file `CRYPTOMODULES`.
+pub(crate) fn module_key_changed(serial: impl Display) -> String {
+    format!(
+        "Warning!  Crypto module {serial} presents another key than before.  An emulator that runs without --seed makes \
+         new keys at each start; otherwise find out why before you continue."
+    )
+}
+
+/// Own.
+pub(crate) fn not_encrypted(server: &str) -> String {
+    format!("Warning!  The access token or API key is sent to {server} without encryption.")
 }
 
 /// Own.
 pub(crate) fn no_more_input(prompt: &str) -> String {
     format!("The input ended before this prompt was answered:\n{prompt}")
+}
+
+/// Own.
+pub(crate) fn file_not_text(path: &Path) -> String {
+    format!("{}: not UTF-8 text", path.display())
+}
+
+/// Own.
+pub(crate) fn not_text(variable: &str) -> String {
+    format!("The value of the {variable} environment variable is not UTF-8 text.")
+}
+
+/// Own.
+pub(crate) fn neither_yes_nor_no(variable: &str, value: &str) -> String {
+    format!("The {variable} environment variable is '{value}'.  It must be y, yes, 1, true, n, no, 0 or false.")
 }
 
 /// Own.
@@ -343,8 +401,8 @@ pub(crate) fn no_credential(server: &str) -> String {
 }
 
 /// Own.
-pub(crate) fn api_key_file_unreadable(path: &Path, fault: &std::io::Error) -> String {
-    format!("The API key file {} cannot be read: {fault}", path.display())
+pub(crate) fn api_key_file_unreadable(fault: &str) -> String {
+    format!("The API key file cannot be read.  {fault}")
 }
 
 /// Own.
@@ -353,8 +411,8 @@ pub(crate) fn api_key_file_empty(path: &Path) -> String {
 }
 
 /// Own.
-pub(crate) fn password_file_unreadable(path: &Path, fault: &std::io::Error) -> String {
-    format!("The password file {} cannot be read: {fault}", path.display())
+pub(crate) fn password_file_unreadable(fault: &str) -> String {
+    format!("The password file cannot be read.  {fault}")
 }
 
 fn list(numbers: &[u32]) -> String {
@@ -372,6 +430,21 @@ mod tests {
         assert_eq!(selected_signature_keys(&[1, 2]), "KEYNUM 1, 2 are selected as current signature keys.");
         assert_eq!(made_signature_keys(&[3]), "KEYNUM 3 has been made the current signature key.");
         assert_eq!(made_signature_keys(&[1, 3]), "KEYNUM 1, 3 have been made the current signature keys.");
+    }
+
+    #[test]
+    fn a_name_cannot_add_a_line_to_a_prompt_or_to_the_list_of_signers() {
+        let name = "eve\n\x1b[2JSigned by:";
+        let texts = [signing_password(name, "00"), known_signer(name, "00"), claimed_signer(name, "00")];
+        for text in texts {
+            assert!(text.contains("eve\\u{a}\\u{1b}[2JSigned by:"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_failure_of_the_server_stays_apart_from_sentences_of_this_program() {
+        let text = unit_unknown("Message: x\nThe request has 2 of 2 signatures.\x07");
+        assert!(text.ends_with("request:\n   Message: x\n   The request has 2 of 2 signatures.\\u{7}"), "{text}");
     }
 
     #[test]

@@ -156,10 +156,15 @@ fn help_and_completion_need_no_directory() {
 }
 
 #[test]
-fn a_server_that_is_not_there_is_a_failure() {
+fn a_server_that_is_not_there_is_named() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let mut station = Workstation::new().with("TKE_PRIVATE_ADDR", &format!("http://{free}"));
-    assert!(!station.run("cryptounits", "").failure().is_empty());
+    let failure = station.run("cryptounits", "").failure();
+    let (first, rest) = failure.split_once("\nMessage: ").unwrap();
+    assert_eq!(first, "Error requesting an access token.");
+    let (cause, last) = rest.split_once('\n').unwrap();
+    assert!(cause.matches("refused").count() == 1, "{failure}");
+    assert_eq!(last, format!("The service cannot be reached: http://{free}"));
 }
 
 #[test]
@@ -168,7 +173,7 @@ fn a_server_elsewhere_needs_a_credential() {
     let failure = station.run("cryptounits --server 192.0.2.1:9876", "").failure();
     assert!(failure.starts_with("No access token or API key is set for http://192.0.2.1:9876."), "{failure}");
     let failure = station.run("cryptounits --server 192.0.2.1:9876 --api-key-file /no/such/file", "").failure();
-    assert!(failure.starts_with("The API key file /no/such/file cannot be read"), "{failure}");
+    assert!(failure.starts_with("The API key file cannot be read.  /no/such/file"), "{failure}");
 }
 
 #[test]
@@ -181,4 +186,70 @@ fn a_request_file_that_is_none_is_refused_by_name() {
         assert!(station.run(&format!("request {command} {path}"), "").failure().ends_with(&path), "{command}");
     }
     assert!(station.run("request show /no/such/file", "").failure().contains("/no/such/file"));
+}
+
+#[test]
+fn what_makes_no_sense_in_a_variable_is_refused_by_name() {
+    let mut station = Workstation::new();
+    station.add_signature_key("admin1");
+    let mut station = station.with("TKE_YES", "perhaps");
+    let failure = station.run("sigkey-rm", "1\n").failure();
+    assert!(failure.starts_with("The TKE_YES environment variable is 'perhaps'."), "{failure}");
+    assert!(station.path().join("1.sigkey").exists());
+}
+
+#[test]
+fn a_variable_says_yes_or_no() {
+    for (value, removed) in [("1", true), ("true", true), ("0", false)] {
+        let mut station = Workstation::new();
+        station.add_signature_key("admin1");
+        let mut station = station.with("TKE_YES", value);
+        station.run("sigkey-rm", "1\n").success();
+        assert_eq!(!station.path().join("1.sigkey").exists(), removed, "{value}");
+    }
+}
+
+#[test]
+fn files_and_lines_have_a_largest_size() {
+    let mut station = Workstation::new();
+    let path = station.path().join("large");
+    std::fs::write(&path, " ".repeat(64 * 1024 + 1)).unwrap();
+    let path = path.display().to_string();
+    for arguments in [
+        format!("request show {path}"),
+        format!("sigkeys --password-file {path}"),
+        format!("cryptounits --api-key-file {path}"),
+    ] {
+        let failure = station.run(&arguments, "").failure();
+        assert!(failure.contains(&path) && failure.contains("too large; the limit is 65536 bytes"), "{failure}");
+    }
+    let failure = station.run("sigkey-add", &"x".repeat(100_000)).failure();
+    assert!(failure.contains("The line is too long."), "{failure}");
+}
+
+#[test]
+fn a_signing_service_leaves_the_key_files_alone() {
+    let mut station = Workstation::new();
+    station.add_signature_key("admin1");
+    let mut station = station.with("TKE_SIGNSERV_URL", "https://signing.example.com:8080");
+    for command in ["sigkeys", "sigkey-add", "sigkey-rm", "sigkey-sel"] {
+        let out = station.run(command, "").success();
+        assert_eq!(out, "A signing service is being used.  No action was performed.\n", "{command}");
+    }
+    for command in ["cryptounit-admin-add", "request sign file"] {
+        let failure = station.run(command, "").failure();
+        assert!(failure.starts_with("Signing with a signing service is not supported yet."), "{failure}");
+    }
+}
+
+#[test]
+fn a_credential_that_leaves_the_machine_is_announced_once() {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let mut station = Workstation::new().with("TKE_TOKEN", "secret-token");
+    let warning = "Warning!  The access token or API key is sent to ";
+    let abroad = station.run(&format!("cryptounits --server 0.0.0.0:{free}"), "").stderr;
+    assert_eq!(abroad.matches(warning).count(), 1, "{abroad}");
+    assert!(!abroad.contains("secret-token"), "{abroad}");
+    let here = station.run(&format!("cryptounits --server 127.0.0.1:{free}"), "").stderr;
+    assert!(!here.contains(warning), "{here}");
 }

@@ -3,6 +3,7 @@
 //! The words come from the bytes alone and mention all of the input that decides the effect. What cannot be read to the
 //! end is not explained, and what is not explained is not signed (see [`RequestFile`](crate::RequestFile)).
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use hpcs_ep11::{
@@ -10,8 +11,8 @@ use hpcs_ep11::{
     ImporterKeyType, KphCertificate, Parameter, ParameterMap, SignerInfo, SubjectKeyId, VerificationPattern,
 };
 
-use crate::PreparedCommand;
 use crate::texts::{self, label};
+use crate::{PreparedCommand, printable};
 
 /// What a command does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,10 +77,14 @@ fn certificate(input: &[u8]) -> Result<Vec<String>, DecodeError> {
 
 fn attributes(input: &[u8]) -> Result<Vec<String>, DecodeError> {
     let list = AttributeList::decode(input)?;
+    // Which of two values a unit would take is nothing that a signer could see.
+    if repeats(list.0.iter().map(|(index, _)| index)) {
+        return Err(fault("attribute", REPEATED));
+    }
     let explain = |(index, value): &(u32, u32)| match *index {
         AttributeList::SIGNATURE_THRESHOLD => Ok(line(label::SIGNATURE_THRESHOLD, value)),
         AttributeList::REVOCATION_THRESHOLD => Ok(line(label::REVOCATION_THRESHOLD, value)),
-        AttributeList::PERMISSIONS => Ok(line(label::PERMISSIONS, format_args!("{value:08x}"))),
+        AttributeList::PERMISSIONS => Ok(line(label::PERMISSIONS, in_words(*value, texts::PERMISSION_BITS))),
         AttributeList::MODE => Ok(line(label::OPERATIONAL_MODE, format_args!("{value:08x}"))),
         _ => Err(fault("attribute", Fault::OutOfRange)),
     };
@@ -97,15 +102,25 @@ fn importer(input: &[u8]) -> Result<Vec<String>, DecodeError> {
 }
 
 fn export(input: &[u8]) -> Result<Vec<String>, DecodeError> {
-    let parameters = ParameterMap::decode(input)?;
-    let mut lines = Vec::new();
-    for needed in parameters.all(Parameter::KEY_PARTS_NEEDED) {
-        lines.push(line(label::KEY_PARTS_NEEDED, needed.index));
+    let parameters = ParameterMap::decode(input)?.0;
+    let numbered = |parameter: &Parameter<'_>| match parameter.tag {
+        Parameter::KPH_CERTIFICATE => (parameter.tag, parameter.index),
+        tag => (tag, 0),
+    };
+    if repeats(parameters.iter().map(numbered)) {
+        return Err(fault("parameter", REPEATED));
     }
-    for holder in parameters.all(Parameter::KPH_CERTIFICATE) {
-        lines.push(line(label::RECIPIENT, KphCertificate::decode(holder.data)?.importer_id()));
-    }
-    Ok(lines)
+    let explain = |parameter: &Parameter<'_>| match *parameter {
+        Parameter { tag: Parameter::KEY_PARTS_NEEDED, index, data: [] } => Ok(line(label::KEY_PARTS_NEEDED, index)),
+        Parameter { tag: Parameter::SCOPE, index, data: [] } => {
+            Ok(line(label::SCOPE, in_words(index, texts::SCOPE_BITS)))
+        }
+        Parameter { tag: Parameter::KPH_CERTIFICATE, data, .. } => {
+            Ok(line(label::RECIPIENT, KphCertificate::decode(data)?.importer_id()))
+        }
+        _ => Err(fault("parameter", Fault::Unsupported(texts::NOT_EXPLAINED))),
+    };
+    parameters.iter().map(explain).collect()
 }
 
 fn key_parts(input: &[u8]) -> Result<Vec<String>, DecodeError> {
@@ -126,14 +141,19 @@ fn control_points(input: &[u8]) -> Result<Vec<String>, DecodeError> {
     Ok(vec![line(label::CONTROL_POINTS, names.join(" "))])
 }
 
-/// A name must not be able to add lines of its own, or to turn the direction of writing.
-fn printable(name: &str) -> String {
-    let harmless = |character: char| character == ' ' || character.is_ascii_graphic() || character.is_alphanumeric();
-    let mut text = String::with_capacity(name.len());
-    for character in name.chars() {
-        if harmless(character) { text.push(character) } else { text.extend(character.escape_unicode()) }
-    }
-    text
+/// A mask in hexadecimal and the names of its bits: `00000005 (a, bit 2)`.
+fn in_words(mask: u32, names: &[(u32, &str)]) -> String {
+    let name = |bit: u32| match names.iter().find(|(mask, _)| *mask == 1 << bit) {
+        Some((_, name)) => (*name).to_owned(),
+        None => format!("bit {bit}"),
+    };
+    let set: Vec<String> = (0..u32::BITS).filter(|bit| mask & (1 << bit) != 0).map(name).collect();
+    if set.is_empty() { format!("{mask:08x} (none)") } else { format!("{mask:08x} ({})", set.join(", ")) }
+}
+
+fn repeats<T: Ord>(items: impl Iterator<Item = T>) -> bool {
+    let mut seen = BTreeSet::new();
+    items.into_iter().any(|item| !seen.insert(item))
 }
 
 fn line(label: &str, value: impl fmt::Display) -> String {
@@ -148,6 +168,8 @@ fn sized<const N: usize>(input: &[u8], field: &'static str) -> Result<[u8; N], D
 fn fault(field: &'static str, fault: Fault) -> DecodeError {
     DecodeError { format: "command", field, offset: 0, fault }
 }
+
+const REPEATED: Fault = Fault::Unsupported("the same one twice");
 
 #[cfg(test)]
 mod tests {
@@ -204,12 +226,54 @@ mod tests {
             [
                 "Signature threshold: 2",
                 "Revocation signature threshold: 1",
-                "Permissions: 01ff2055",
+                "Permissions: 01ff2055 (import a master key, import or export a master key in one part, allow \
+                 thresholds of 1, zeroize with one signature, do not disturb, may change: import, may change: \
+                 export, may change: one part, may change: random, may change: signature threshold, may change: \
+                 revocation signature threshold, may change: thresholds of 1, may change: control points with \
+                 one signature, may change: zeroize with one signature)",
                 "Operational mode: 00000001"
             ]
         );
-        let unknown = AttributeList(vec![(9, 1)]).encode();
-        assert_eq!(explained(AdminFunction::SET_ATTRIBUTES, &unknown).unwrap_err().field, "attribute");
+        for refused in [vec![(9, 1)], vec![(1, 2), (2, 2), (1, 1)]] {
+            let error = explained(AdminFunction::SET_ATTRIBUTES, &AttributeList(refused).encode()).unwrap_err();
+            assert_eq!(error.field, "attribute");
+        }
+    }
+
+    #[test]
+    fn bits_without_a_name_are_mentioned_by_their_number() {
+        assert_eq!(in_words(0, texts::PERMISSION_BITS), "00000000 (none)");
+        assert_eq!(in_words(0x1002, texts::PERMISSION_BITS), "00001002 (export a master key, bit 12)");
+    }
+
+    #[test]
+    fn every_parameter_of_an_export_is_mentioned_or_the_export_is_not_explained() {
+        let certificate = KphCertificate::encode_sdk(&key_pair(3).public());
+        let holder = |index| Parameter { tag: Parameter::KPH_CERTIFICATE, index, data: &certificate };
+        let number = Parameter::number;
+        let export = |parameters: Vec<Parameter<'_>>| {
+            explained(AdminFunction::EXPORT_WK, &ParameterMap(parameters).encode()).map(|words| words.lines)
+        };
+        let lines = export(vec![
+            number(Parameter::KEY_PARTS_NEEDED, 2),
+            holder(0),
+            holder(1),
+            number(Parameter::SCOPE, Parameter::SCOPE_WITHOUT_OA_CERTIFICATES),
+        ])
+        .unwrap();
+        assert_eq!(lines[0], "Key parts needed: 2");
+        assert!(lines[1].starts_with("Recipient key: ") && lines[2].starts_with("Recipient key: "));
+        assert_eq!(lines[3], "Scope: 00000008 (without certificates of the crypto module)");
+        let needed = number(Parameter::KEY_PARTS_NEEDED, 1);
+        for refused in [
+            vec![needed, number(Parameter::DOMAIN_MASK, 1)],
+            vec![needed, needed],
+            vec![holder(0), holder(0)],
+            vec![number(Parameter::SCOPE, 8), number(Parameter::SCOPE, 1)],
+            vec![Parameter { data: b"x", ..needed }],
+        ] {
+            assert_eq!(export(refused).unwrap_err().field, "parameter");
+        }
     }
 
     #[test]

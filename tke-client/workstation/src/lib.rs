@@ -10,6 +10,7 @@
 //! - `commands`: one function for each administration command.
 //! - `quorum`: which keys sign a command, and how many. Pure.
 //! - `explain`, `request_file`: commands in words, and files with which several workstations sign one command.
+//! - `printable`: text that somebody else wrote, made fit to be shown.
 //! - `roots`: the root under which emulated modules are certified.
 //! - `texts`: every text that a user can see.
 //!
@@ -37,6 +38,7 @@
 mod commands;
 mod explain;
 mod files;
+mod printable;
 mod quorum;
 mod request_file;
 mod roots;
@@ -46,12 +48,14 @@ mod texts;
 mod transport;
 mod unit;
 
-pub use commands::MasterKeyRegister;
+pub use commands::{MasterKeyRegister, combined_pattern};
 pub use explain::{Explanation, explain};
 pub use files::{
-    DomainEntry, FieldFault, FilesError, KeyPartEntry, KeyPartHexError, Listing, ModuleKeyEntry, Password,
-    SignatureKeyEntry, WorkstationFiles, key_part_from_hex, refresh_domains,
+    DomainEntry, FieldFault, FilesError, KeyPartEntry, KeyPartHexError, LineError, Listing, MAX_FILE_SIZE,
+    MAX_LINE_SIZE, ModuleKeyEntry, Password, SignatureKeyEntry, WorkstationFiles, key_part_from_hex, read_file,
+    read_line, refresh_domains, write_atomically, write_new,
 };
+pub use printable::printable;
 pub use quorum::{Quorum, QuorumError, SignedOperation, UnitAuthority, choose_signers, required};
 pub use request_file::{RequestError, RequestFile, RequestSignature};
 pub use roots::trusted_roots;

@@ -4,7 +4,7 @@
 //! exact to the blank. *Reconstructed* ones have no known original and may change. The texts of the codes that crypto
 //! units answer with are in `hpcs-ep11` (`client_text`), beside the codes.
 
-use hpcs_ep11::AdminFunction;
+use hpcs_ep11::{AdminFunction, Parameter, Permissions};
 
 // Transport and environment. Documented.
 
@@ -22,7 +22,7 @@ pub(crate) const TOKEN_REFUSED: &str = "Your access token is invalid, expired, o
 pub(crate) const NOT_FOUND: &str = "The service instance or crypto unit could not be found. Check and ensure that you have the correct resource group and region targeted and that you are logged into the correct account. If the problem persists, note the input and output of this attempt and contact IBM Cloud support.";
 /// Follows status code 500.
 pub(crate) const UNAVAILABLE: &str = "IBM Hyper Protect Crypto Services is currently unavailable.  Your request could not be processed.  Please try again later.  If the problem persists, note the input and output of this attempt and contact IBM Cloud support.";
-/// Follows the message when the service's host cannot be reached.
+/// Follows when the name of the service's host cannot be resolved.
 pub(crate) const HOST_UNKNOWN: &str = "Hyper Protect Crypto Services may not be available in the region you have selected.\nCheck the REFERENCE section of the Hyper Protect Crypto Services online documentation to determine the regions and locations where the service is available.";
 /// Two units of one crypto module, or a unit and the list of units, name different modules.
 pub(crate) const SERIAL_MISMATCH: &str = "Serial number mismatch detected";
@@ -37,6 +37,14 @@ pub(crate) const FILES_INACCESSIBLE: &str = "Error accessing the subdirectory de
 pub(crate) const ISSUE_TOKEN: &str = "Error requesting an access token.";
 /// First line when the caller's identity cannot be had.
 pub(crate) const WHO_AM_I: &str = "Error querying the current user.";
+/// No connection; the address follows, as in the next two.
+pub(crate) const UNREACHABLE: &str = "The service cannot be reached: ";
+/// The connection broke off.
+pub(crate) const CONNECTION_LOST: &str = "The connection to the service was lost: ";
+/// No answer.
+pub(crate) const TIMED_OUT: &str = "The service did not answer in time: ";
+/// Follows when a request to a crypto unit was sent and no answer came.
+pub(crate) const OUTCOME_UNKNOWN: &str = "The outcome is unknown: a command that was sent may have taken effect.\nCheck with the 'ibmcloud tke cryptounit-compare' command.";
 /// The address of the service is not one.
 pub(crate) const BAD_ADDRESS: &str = "The address of the service is not valid.";
 /// An access token with characters that no token has.
@@ -65,6 +73,13 @@ pub(crate) const FOREIGN_ANSWER: &str = "The response from the crypto unit does 
 pub(crate) const IMPORTER_UNUSABLE: &str = "The importer key of the crypto unit cannot be used.";
 /// Another number of key parts than a unit is given.
 pub(crate) const KEY_PART_COUNT: &str = "1, 2 or 3 master key parts must be specified.";
+/// A key part and a copy of it.
+pub(crate) const SAME_KEY_PART: &str =
+    "The same master key part was specified more than once.  Each key part must have a different value.";
+/// Parts that cancel each other out.
+pub(crate) const ZERO_KEY: &str = "The master key parts combine to a value of zeros, which is no master key.";
+/// The register holds something else than was sent; both patterns follow.
+pub(crate) const LOADED_PATTERN_MISCOMPARE: &str = "The crypto unit loaded another master key than the one sent.\nClear the new master key register and load the key parts again.";
 /// More certificates than a chain has.
 pub(crate) const TOO_MANY_CERTIFICATES: &str = "The crypto module presents more certificates than expected.";
 
@@ -81,6 +96,8 @@ pub(crate) const NAME_TOO_LONG: &str = "An administrator name is too long.  Name
 
 // Files. Reconstructed.
 
+/// At most 30 characters, but more than 30 bytes; the number of bytes follows.
+pub(crate) const NAME_TOO_LARGE: &str = "An administrator name is too large.  Names must be 30 bytes or less, and letters outside ASCII take several.  Bytes in this one:";
 /// No character, or one that cannot be printed.
 pub(crate) const NAME_NOT_PRINTABLE: &str = "An administrator name must consist of printable ASCII characters.";
 /// A key part that is typed in has another form.
@@ -88,6 +105,12 @@ pub(crate) const KEY_PART_FORM: &str = "The key part value must be 64 hexadecima
 /// The key part does not have the pattern that the file promises.
 pub(crate) const PATTERN_MISCOMPARE: &str = "Miscompare on saved and calculated verification pattern.";
 
+/// More bytes than are read; the file stands before it, the limit in bytes follows.
+pub(crate) const FILE_TOO_LARGE: &str = "too large; the limit is";
+/// A line of more bytes than are read; the limit follows.
+pub(crate) const LINE_TOO_LONG: &str = "The line is too long.  The most bytes that a line can have:";
+/// A line that is not UTF-8.
+pub(crate) const LINE_NOT_TEXT: &str = "The line is not valid UTF-8 text.";
 /// A KEYNUM without a file; the number follows.
 pub(crate) const INVALID_KEYNUM: &str = "Invalid KEYNUM: ";
 /// A member of a file that is not there; file and member stand before it, as in the next three.
@@ -108,6 +131,9 @@ pub(crate) const TOO_FEW_REVOKERS: &str = "Not enough signature keys are selecte
 
 // Requests that several administrators sign. Our own: the cloud has no such file.
 
+/// A name in the file, or of a signer, that could forge what is shown.
+pub(crate) const REQUEST_BAD_NAME: &str =
+    "The administrator name beside a signature must have 30 characters or less, all of them printable ASCII.";
 /// The file is not one that this program writes; the fault follows.
 pub(crate) const REQUEST_UNREADABLE: &str = "The request file could not be read.";
 /// A member does not say what the signed bytes say; the member follows.
@@ -129,6 +155,38 @@ pub(crate) const NOT_EXPLAINED: &str = "a command that cannot be put into words"
 pub(crate) fn title(function: AdminFunction) -> Option<&'static str> {
     TITLES.iter().find(|(known, _)| *known == function).map(|(_, title)| *title)
 }
+
+/// The bits of the permissions. Our own.
+pub(crate) const PERMISSION_BITS: &[(u32, &str)] = &[
+    (Permissions::WK_IMPORT.0, "import a master key"),
+    (Permissions::WK_EXPORT.0, "export a master key"),
+    (Permissions::WK_1PART.0, "import or export a master key in one part"),
+    (Permissions::WK_RANDOM.0, "make a random master key"),
+    (Permissions::ONE_SIGN.0, "allow thresholds of 1"),
+    (Permissions::CP_1SIGN.0, "change control points with one signature"),
+    (Permissions::ZERO_1SIGN.0, "zeroize with one signature"),
+    (Permissions::DO_NOT_DISTURB.0, "do not disturb"),
+    (Permissions::CHG_WK_IMPORT.0, "may change: import"),
+    (Permissions::CHG_WK_EXPORT.0, "may change: export"),
+    (Permissions::CHG_WK_1PART.0, "may change: one part"),
+    (Permissions::CHG_WK_RANDOM.0, "may change: random"),
+    (Permissions::CHG_SIGN_THR.0, "may change: signature threshold"),
+    (Permissions::CHG_REVOKE_THR.0, "may change: revocation signature threshold"),
+    (Permissions::CHG_ONE_SIGN.0, "may change: thresholds of 1"),
+    (Permissions::CHG_CP_1SIGN.0, "may change: control points with one signature"),
+    (Permissions::CHG_ZERO_1SIGN.0, "may change: zeroize with one signature"),
+    (Permissions::CHG_DO_NOT_DISTURB.0, "may change: do not disturb"),
+];
+
+/// The bits of an export's scope. Our own.
+pub(crate) const SCOPE_BITS: &[(u32, &str)] = &[
+    (Parameter::SCOPE_DOMAIN_ONLY, "data of domains only"),
+    (Parameter::SCOPE_NOT_SENSITIVE, "nothing sensitive"),
+    (Parameter::SCOPE_WITHOUT_KPH_CERTIFICATES, "without certificates of recipients"),
+    (Parameter::SCOPE_WITHOUT_OA_CERTIFICATES, "without certificates of the crypto module"),
+    (Parameter::SCOPE_NOT_QUANTUM_SAFE, "signatures that are not quantum-safe"),
+    (Parameter::SCOPE_QUANTUM_SAFE, "quantum-safe signatures"),
+];
 
 const TITLES: &[(AdminFunction, &str)] = &[
     (AdminFunction::ADD_ADMINISTRATOR, "Add an administrator"),
@@ -162,6 +220,7 @@ pub(crate) mod label {
     pub(crate) const KEY_PARTS: &str = "Key parts";
     pub(crate) const KEY_PARTS_NEEDED: &str = "Key parts needed";
     pub(crate) const SIGNED_BY: &str = "Signed by";
+    pub(crate) const SCOPE: &str = "Scope";
     pub(crate) const RECIPIENT: &str = "Recipient key";
     pub(crate) const CONTROL_POINTS: &str = "Control points";
     pub(crate) const CRYPTO_MODULE: &str = "Crypto module";

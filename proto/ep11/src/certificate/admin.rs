@@ -50,7 +50,9 @@ impl AdminCertificate {
     /// # Errors
     /// When `name` has more than 30 bytes.
     pub fn build(name: &str, key: &SigningKey) -> Result<Vec<u8>, NameError> {
-        let padding = Self::NAME_SIZE.checked_sub(name.len()).ok_or(NameError { size: name.len() })?;
+        let padding = Self::NAME_SIZE
+            .checked_sub(name.len())
+            .ok_or_else(|| NameError { size: name.len(), characters: name.chars().count() })?;
         let name = [name.as_bytes(), &vec![b' '; padding]].concat();
         let tbs = der::sequence(|tbs| write_tbs(tbs, &name, &key.public()));
         let signature = match key {
@@ -70,6 +72,8 @@ impl AdminCertificate {
 pub struct NameError {
     /// Its size in bytes of UTF-8.
     pub size: usize,
+    /// How many characters these are.
+    pub characters: usize,
 }
 
 impl fmt::Display for NameError {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::meanings::meaning;
+
 /// The content of the error block of a response that carries no CPRB. Specification, sections 2.2 and 2.3.
 ///
 /// Clients look up a text for (kind, code, reason) and show the other fields as they are.
@@ -96,11 +98,15 @@ impl HtpError {
     }
 }
 
-/// The codes in the form clients use as a key, then program, place and text.
+/// The codes in the form clients use as a key, what they mean if that is known, then program, place and text.
 impl fmt::Display for HtpError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { kind, code, reason, program, location, text } = self;
-        write!(f, "HTPResponse error. {kind}-{code}-{reason} {program} {location}: {text}")
+        write!(f, "HTPResponse error. {kind}-{code}-{reason} ")?;
+        if let Some(meaning) = meaning(*kind, *code, *reason) {
+            write!(f, "{meaning} ")?;
+        }
+        write!(f, "{program} {location}: {text}")
     }
 }
 
@@ -119,7 +125,13 @@ mod tests {
     #[test]
     fn the_text_has_the_key_of_the_client_table() {
         let text = HtpError::read_timeout(30).to_string();
-        assert_eq!(text, "HTPResponse error. 15-2-30 TKEEMU request dispatcher: Read timeout");
+        assert_eq!(
+            text,
+            "HTPResponse error. 15-2-30 The crypto module did not answer within the seconds that the reason code gives. \
+             TKEEMU request dispatcher: Read timeout"
+        );
+        let unknown = HtpError { kind: 77, ..HtpError::read_timeout(30) }.to_string();
+        assert_eq!(unknown, "HTPResponse error. 77-2-30 TKEEMU request dispatcher: Read timeout");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! of fixed width and, when that says success, a CPRB. Specification: TKE administration protocol, section 2.
 
 mod error;
+mod meanings;
 mod request;
 mod response;
 

@@ -158,7 +158,7 @@ mod tests {
     #[test]
     fn every_signed_byte_counts() {
         let certificate = issued();
-        for offset in (0..464).step_by(29) {
+        for offset in 0..464 {
             let mut damaged = certificate.clone();
             damaged[offset] ^= 0x40;
             let verified = OaCertificate::decode(&damaged).is_ok_and(|damaged| damaged.verify(&root().public()));

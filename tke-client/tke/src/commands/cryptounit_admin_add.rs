@@ -21,6 +21,7 @@ pub(super) const COMMAND: Command = Command {
 };
 
 async fn run(session: &mut Session<'_>) -> Result<(), Failure> {
+    session.require_key_files()?;
     let targets = Targets::selected(session).await?;
     session.console.say("");
     let keys = session.show_signature_keys()?;
@@ -31,7 +32,7 @@ async fn run(session: &mut Session<'_>) -> Result<(), Failure> {
     let typed = session.ask(texts::ADMINISTRATOR_TO_ADD, AnswerFlag::Keynum)?;
     let entry = with_keynum(&keys, &typed, |key| key.keynum)?;
     let plan = SigningPlan::make(session, SignedOperation::AddAdministrator, &targets)?;
-    let key = session.unlock(entry, texts::ADMINISTRATOR_PASSWORD)?;
+    let key = session.unlock_for_certificate(entry)?;
     let signers = plan.unlock(session)?;
     targets
         .each(async |index, unit| Ok(unit.client.add_administrator(&entry.name, &key, &signers.of(index)).await?))

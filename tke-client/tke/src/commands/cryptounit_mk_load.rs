@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use hpcs_ep11::{KeyPart, PatternTail};
-use hpcs_workstation::{KeyPartEntry, SignedOperation};
+use hpcs_ep11::{KeyPart, VerificationPattern};
+use hpcs_workstation::{KeyPartEntry, SignedOperation, combined_pattern};
 
 use super::{Command, Run, no_arguments};
 use crate::input::{AnswerFlag, KeyOwner};
@@ -41,7 +41,9 @@ async fn run(session: &mut Session<'_>) -> Result<(), Failure> {
         parts.push(open(session, entry)?);
     }
     let parts: Vec<&KeyPart> = parts.iter().collect();
-    refuse_current_key(&targets, &parts).await?;
+    // Refuses copies of one part, too, before anything is sent.
+    let pattern = combined_pattern(&parts)?;
+    refuse_current_key(&targets, &pattern).await?;
     let rng = &mut *session.rng;
     targets
         .each(async |index, unit| {
@@ -72,14 +74,10 @@ fn open(session: &mut Session<'_>, entry: &KeyPartEntry) -> Result<KeyPart, Fail
 }
 
 /// The new master key must differ from the current one of every target.
-async fn refuse_current_key(targets: &Targets, parts: &[&KeyPart]) -> Result<(), Failure> {
-    let Some(master_key) = KeyPart::combine(parts.iter().copied()) else {
-        return Err(Failure::new(texts::KEY_PARTS_COUNT));
-    };
-    let pattern = master_key.verification_pattern(PatternTail::Kept);
+async fn refuse_current_key(targets: &Targets, pattern: &VerificationPattern) -> Result<(), Failure> {
     for target in targets.iter() {
         let current = targets::current_register(&target.client.domain_info().await?);
-        if current.status == RegisterStatus::Valid && current.pattern.matches(&pattern) {
+        if current.status == RegisterStatus::Valid && current.pattern.matches(pattern) {
             return Err(Failure::new(texts::SAME_MASTER_KEY));
         }
     }

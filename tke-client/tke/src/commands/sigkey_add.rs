@@ -16,6 +16,9 @@ pub(super) const COMMAND: Command = Command {
 };
 
 fn run(session: &mut Session<'_>) -> Result<(), Failure> {
+    if session.signing_service_answers() {
+        return Ok(());
+    }
     session.console.write("\n\n");
     let name = session.ask(texts::ADMINISTRATOR_NAME, AnswerFlag::Name)?;
     let owner = KeyOwner::SignatureKey { keynum: None, name: &name };

@@ -17,6 +17,9 @@ pub(super) const COMMAND: Command = Command {
 };
 
 fn run(session: &mut Session<'_>) -> Result<(), Failure> {
+    if session.signing_service_answers() {
+        return Ok(());
+    }
     session.console.say("");
     let keys = session.show_signature_keys()?;
     if keys.is_empty() {

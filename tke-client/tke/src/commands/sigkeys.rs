@@ -15,6 +15,9 @@ pub(super) const COMMAND: Command = Command {
 };
 
 fn run(session: &mut Session<'_>) -> Result<(), Failure> {
+    if session.signing_service_answers() {
+        return Ok(());
+    }
     session.show_signature_keys()?;
     Ok(())
 }

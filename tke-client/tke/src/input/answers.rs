@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, BufRead};
 
-use hpcs_workstation::Password;
+use hpcs_workstation::{Password, read_line};
 use zeroize::Zeroizing;
 
 use crate::console::Console;
@@ -41,9 +41,10 @@ impl<'a> Answers<'a> {
     /// [`Failure::Input`] when standard input cannot be read, a refusal when it ended.
     pub(crate) fn ask(&mut self, console: &mut Console<'_>, prompt: &str, flag: AnswerFlag) -> Result<String, Failure> {
         console.prompt(prompt);
-        if let Some(answer) = self.given.remove(&flag) {
-            console.say(&answer);
-            return Ok(answer);
+        if let Some(given) = self.given.remove(&flag) {
+            let answer = given.trim();
+            console.say(answer);
+            return Ok(answer.to_owned());
         }
         let answer = self.read_line(console, prompt)?;
         if !self.terminal {
@@ -127,20 +128,12 @@ impl<'a> Answers<'a> {
 
     /// One line of standard input, cleared when it is dropped since it may be a password.
     fn read_line(&mut self, console: &mut Console<'_>, prompt: &str) -> Result<Zeroizing<String>, Failure> {
-        let mut line = Zeroizing::new(String::with_capacity(LINE_CAPACITY));
-        let size = self.stdin.read_line(&mut line).map_err(Failure::Input)?;
-        if size == 0 {
+        read_line(self.stdin)?.ok_or_else(|| {
             console.say("");
-            return Err(Failure::new(texts::no_more_input(prompt)));
-        }
-        let content = line.trim_end_matches(['\n', '\r']).len();
-        line.truncate(content);
-        Ok(line)
+            Failure::new(texts::no_more_input(prompt))
+        })
     }
 }
-
-/// Room for a line, so that a password does not leave copies behind while its buffer grows.
-const LINE_CAPACITY: usize = 1024;
 
 #[cfg(test)]
 mod tests {
@@ -191,6 +184,23 @@ mod tests {
         });
         assert_eq!(printed, "Value:\n> 9\nValue:\n> 2\n");
         assert_eq!(answer, ["9", "2"]);
+    }
+
+    #[test]
+    fn blanks_around_an_answer_do_not_count_wherever_it_comes_from() {
+        let (printed, answer) = transcript(" 2 \n", &[(AnswerFlag::Keynum, " 9 ")], |answers, console| {
+            let mut ask = || answers.ask(console, "Value:", AnswerFlag::Keynum).unwrap();
+            [ask(), ask()]
+        });
+        assert!(printed.starts_with("Value:\n> 9\n"));
+        assert_eq!(answer, ["9", "2"]);
+    }
+
+    #[test]
+    fn an_endless_line_is_refused_as_an_answer() {
+        let line = "x".repeat(5000) + "\n";
+        let (_, fault) = transcript(&line, &[], |answers, console| answers.password(console, "Password:", KEY).err());
+        assert!(fault.unwrap().to_string().starts_with("The line is too long."));
     }
 
     #[test]

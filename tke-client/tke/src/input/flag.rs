@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use clap::{Arg, ArgAction, ArgMatches};
 
 use crate::shell::Environment;
+use crate::{Failure, texts};
 
 /// A prompt that a flag of the command, or the variable `TKE_<FLAG>`, can answer. Passwords and key part values are not
 /// among them: other users of a machine can see arguments.
@@ -67,7 +68,13 @@ impl AnswerFlag {
 
     /// The answers that flags and variables give to prompts. Flags win. `flags` are those of the command itself, and may
     /// lack any.
-    pub(crate) fn given(flags: &ArgMatches, environment: &Environment) -> BTreeMap<AnswerFlag, String> {
+    ///
+    /// # Errors
+    /// A refusal that names the variable whose value is not text, or is neither a yes nor a no where one is wanted.
+    pub(crate) fn given(
+        flags: &ArgMatches,
+        environment: &Environment,
+    ) -> Result<BTreeMap<AnswerFlag, String>, Failure> {
         let typed = |prompt: AnswerFlag| match prompt {
             AnswerFlag::Yes => {
                 let set = flags.try_get_one::<bool>(prompt.name()).ok().flatten();
@@ -75,11 +82,27 @@ impl AnswerFlag {
             }
             _ => flags.try_get_one::<String>(prompt.name()).ok().flatten().cloned(),
         };
-        let answer = |prompt: &AnswerFlag| {
-            let value = typed(*prompt).or_else(|| environment.text(&prompt.variable()).map(str::to_owned))?;
-            Some((*prompt, value))
-        };
-        AnswerFlag::ALL.iter().filter_map(answer).collect()
+        let mut given = BTreeMap::new();
+        for prompt in AnswerFlag::ALL {
+            let answer = match typed(prompt) {
+                Some(answer) => Some(answer),
+                None => prompt.variable_answer(environment)?,
+            };
+            given.extend(answer.map(|answer| (prompt, answer)));
+        }
+        Ok(given)
+    }
+
+    fn variable_answer(self, environment: &Environment) -> Result<Option<String>, Failure> {
+        let variable = self.variable();
+        let Some(value) = environment.text(&variable)? else { return Ok(None) };
+        match (self, value.trim().to_ascii_lowercase().as_str()) {
+            (AnswerFlag::Yes, "y" | "yes" | "1" | "true") => Ok(Some("y".to_owned())),
+            (AnswerFlag::Yes, "n" | "no" | "0" | "false") => Ok(Some("n".to_owned())),
+            // A script that means yes must not be taken to say no.
+            (AnswerFlag::Yes, _) => Err(Failure::new(texts::neither_yes_nor_no(&variable, value))),
+            _ => Ok(Some(value.to_owned())),
+        }
     }
 
     fn variable(self) -> String {
@@ -96,9 +119,28 @@ mod tests {
         let parser = clap::Command::new("tke").args([AnswerFlag::Keynum.argument(), AnswerFlag::Yes.argument()]);
         let flags = parser.get_matches_from(["tke", "--keynum", "1 2"]);
         let variables = [("TKE_KEYNUM", "9"), ("TKE_NAME", "admin1")].map(|(name, value)| (name.into(), value.into()));
-        let given = AnswerFlag::given(&flags, &Environment::new(variables));
+        let given = AnswerFlag::given(&flags, &Environment::new(variables)).unwrap();
         let expected = [(AnswerFlag::Keynum, "1 2".to_owned()), (AnswerFlag::Name, "admin1".to_owned())];
         assert_eq!(given, BTreeMap::from(expected));
+    }
+
+    #[test]
+    fn the_variable_for_yes_takes_the_usual_words_and_refuses_others() {
+        let given = |value: &str| {
+            let flags = clap::Command::new("tke").arg(AnswerFlag::Yes.argument()).get_matches_from(["tke"]);
+            let given = AnswerFlag::given(&flags, &Environment::new([("TKE_YES".into(), value.into())]))?;
+            Ok::<_, Failure>(given.get(&AnswerFlag::Yes).cloned())
+        };
+        for (words, answer) in [(["y", "YES", "1", "true"], "y"), (["n", "No", "0", "False"], "n")] {
+            for word in words {
+                assert_eq!(given(word).unwrap().as_deref(), Some(answer), "{word}");
+            }
+        }
+        assert_eq!(given("").unwrap(), None);
+        for word in ["2", "maybe", "yep"] {
+            let failure = given(word).unwrap_err().to_string();
+            assert!(failure.contains("TKE_YES") && failure.contains(word), "{failure}");
+        }
     }
 
     #[test]

@@ -3,7 +3,9 @@
 mod answers;
 mod flag;
 mod passwords;
+mod text_file;
 
 pub(crate) use answers::Answers;
 pub(crate) use flag::AnswerFlag;
 pub(crate) use passwords::{KeyOwner, PasswordFile};
+pub(crate) use text_file::read_text;

@@ -1,11 +1,11 @@
 //! The password file: passwords for unattended use.
 
 use std::collections::VecDeque;
-use std::fs;
 use std::path::Path;
 
 use zeroize::Zeroizing;
 
+use crate::input::read_text;
 use crate::{Failure, texts};
 
 /// Passwords from a file.
@@ -33,10 +33,9 @@ impl PasswordFile {
     /// Reads the file.
     ///
     /// # Errors
-    /// [`Failure::Refused`] when it cannot be read as text.
+    /// [`Failure::Refused`] when it cannot be read as text or is too large.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
-        let text = fs::read_to_string(path).map(Zeroizing::new);
-        let text = text.map_err(|fault| Failure::new(texts::password_file_unreadable(path, &fault)))?;
+        let text = read_text(path).map_err(|fault| Failure::new(texts::password_file_unreadable(&fault)))?;
         Ok(PasswordFile::parse(&text))
     }
 

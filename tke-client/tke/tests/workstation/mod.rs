@@ -56,9 +56,14 @@ impl Workstation {
 
     /// As [`Workstation::run`], with arguments that hold blanks.
     pub(crate) fn run_with(&mut self, arguments: &[&str], stdin: &str) -> Outcome {
+        self.run_reading(arguments, &mut stdin.as_bytes())
+    }
+
+    /// As [`Workstation::run_with`], with any standard input.
+    pub(crate) fn run_reading(&mut self, arguments: &[&str], stdin: &mut dyn io::BufRead) -> Outcome {
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         let shell = Shell {
-            stdin: &mut stdin.as_bytes(),
+            stdin,
             stdout: &mut stdout,
             stderr: &mut stderr,
             terminal: Terminal::default(),

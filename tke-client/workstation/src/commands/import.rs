@@ -1,12 +1,12 @@
 //! Loading the new master key register from key parts.
 //!
 //! The unit makes an importer key; each part is encrypted for it and stands in an inner request of its own, signed by one
-//! administrator; one outer request, not signed, carries them. The unit combines the parts: the complete key never exists
-//! on a workstation. Part of the specification: TKE administration protocol 5.9, 5.12, 8.
+//! administrator; one outer request, not signed, carries them. The unit combines the parts. The workstation combines them
+//! too, for as long as it takes to compute the verification pattern that the unit must answer with. Part of the specification: TKE administration protocol 5.9, 5.12, 8.
 
 use hpcs_ep11::{
-    AdminFunction, AdminRequest, FunctionWord, ImporterKeyType, KeyPart, PublicKey, SigningKey, VerificationPattern,
-    seal_key_part,
+    AdminFunction, AdminRequest, FunctionWord, ImporterKeyType, KeyPart, PatternTail, PublicKey, SigningKey,
+    VerificationPattern, seal_key_part,
 };
 use rand_core::CryptoRng;
 
@@ -15,24 +15,23 @@ use crate::{AttributeReport, PreparedCommand, UnitClient, UnitError};
 
 impl UnitClient {
     /// Loads the new register with the key that `parts` make together. `signer` signs the request for an importer key
-    /// and each part. The answer is the verification pattern of the whole key.
+    /// and each part. The answer is the verification pattern of the whole key, and it is the one that these parts make.
     ///
     /// # Errors
-    /// [`UnitError::KeyPartCount`] for other numbers than 1 to 3; [`UnitError::Refused`] with 179/34 in imprint mode,
-    /// 80/80 or 80/81 when the permissions forbid it, 32 when the key is the current one; any other [`UnitError`].
+    /// As [`combined_pattern`], before anything is sent; [`UnitError::Refused`] with 179/34 in imprint mode, 80/80 or
+    /// 80/81 when the permissions forbid it, 32 when the key is the current one; [`UnitError::PatternMiscompare`] when
+    /// the unit loaded another key; any other [`UnitError`].
     pub async fn load_master_key(
         &self,
         parts: &[&KeyPart],
         signer: &SigningKey,
         rng: &mut (impl CryptoRng + ?Sized),
     ) -> Result<VerificationPattern, UnitError> {
-        if !(1..=MAX_PARTS).contains(&parts.len()) {
-            return Err(UnitError::KeyPartCount { count: parts.len() });
-        }
+        let expected = combined_pattern(parts)?;
         let importer = self.generate_importer(signer).await?;
         let seal = |part: &&KeyPart| seal_key_part(part, &importer, &mut *rng).map_err(|_| UnitError::Importer);
         let sealed = parts.iter().map(seal).collect::<Result<Vec<_>, _>>()?;
-        self.import(&sealed, signer).await
+        confirmed(expected, self.import(&sealed, signer).await?)
     }
 
     /// Makes the unit generate a P-521 importer key. Its answer is signed by the module, so the key is the unit's own.
@@ -52,6 +51,35 @@ impl UnitClient {
         let command = import_command(&self.attributes().await?, sealed, signer);
         pattern(&self.send(&command, &[]).await?)
     }
+}
+
+/// The verification pattern of the key that `parts` make together. Patterns of units are compared with it by
+/// [`VerificationPattern::matches`], because only some units keep the last four bytes.
+///
+/// # Errors
+/// [`UnitError::KeyPartCount`] for other numbers than 1 to 3; [`UnitError::SameKeyPart`] when a part is there twice: two
+/// copies cancel each other out; [`UnitError::ZeroKey`] when the whole key is all zeros.
+pub fn combined_pattern(parts: &[&KeyPart]) -> Result<VerificationPattern, UnitError> {
+    let count = parts.len();
+    if !(1..=MAX_PARTS).contains(&count) {
+        return Err(UnitError::KeyPartCount { count });
+    }
+    let mut others = parts.iter();
+    while let Some(part) = others.next() {
+        if others.clone().any(|other| part.ct_eq(other)) {
+            return Err(UnitError::SameKeyPart);
+        }
+    }
+    let key = KeyPart::combine(parts.iter().copied()).ok_or(UnitError::KeyPartCount { count })?;
+    if key.ct_eq(&KeyPart::from(Box::new([0; KeyPart::SIZE]))) {
+        return Err(UnitError::ZeroKey);
+    }
+    Ok(key.verification_pattern(PatternTail::Kept))
+}
+
+/// The unit's pattern, if it is the expected one.
+fn confirmed(expected: VerificationPattern, found: VerificationPattern) -> Result<VerificationPattern, UnitError> {
+    if expected.matches(&found) { Ok(found) } else { Err(UnitError::PatternMiscompare { expected, found }) }
 }
 
 /// The outer command. All inner ones share its domain, module and counter.
@@ -78,6 +106,44 @@ mod tests {
 
     use super::*;
     use crate::testing::{report, signing_key};
+
+    fn part(byte: u8) -> KeyPart {
+        KeyPart::from(Box::new([byte; KeyPart::SIZE]))
+    }
+
+    #[test]
+    fn a_part_that_is_there_twice_is_refused() {
+        for parts in [vec![&part(1), &part(1)], vec![&part(1), &part(2), &part(1)], vec![&part(2), &part(1), &part(1)]]
+        {
+            assert!(matches!(combined_pattern(&parts), Err(UnitError::SameKeyPart)));
+        }
+    }
+
+    #[test]
+    fn a_key_of_zeros_is_refused() {
+        for parts in [vec![&part(0)], vec![&part(1), &part(2), &part(3)]] {
+            assert!(matches!(combined_pattern(&parts), Err(UnitError::ZeroKey)));
+        }
+    }
+
+    #[test]
+    fn one_to_three_parts_make_a_key() {
+        let parts = [&part(1), &part(2), &part(4), &part(8)];
+        for count in [0, 4] {
+            assert!(matches!(combined_pattern(&parts[..count]), Err(UnitError::KeyPartCount { .. })));
+        }
+        let expected = part(7).verification_pattern(PatternTail::Kept);
+        assert_eq!(combined_pattern(&parts[..3]).unwrap(), expected);
+    }
+
+    #[test]
+    fn another_pattern_than_that_of_the_parts_is_an_error() {
+        let expected = part(1).verification_pattern(PatternTail::Kept);
+        let zeroed = expected.with_tail(PatternTail::Zeroed);
+        assert_eq!(confirmed(expected, zeroed).unwrap(), zeroed);
+        let error = confirmed(expected, part(2).verification_pattern(PatternTail::Kept)).unwrap_err();
+        assert!(error.to_string().starts_with("The crypto unit loaded another master key"));
+    }
 
     #[test]
     fn each_part_is_signed_inside_a_request_of_its_own() {

@@ -17,6 +17,7 @@ use hpcs_ep11::{SigningKey, VerificationPattern};
 use crate::unit::output_array;
 use crate::{PreparedCommand, UnitClient, UnitError};
 
+pub use import::combined_pattern;
 pub use transfer::MasterKeyRegister;
 
 impl UnitClient {

@@ -58,7 +58,7 @@ impl WorkstationFiles {
     /// [`FilesError::Io`].
     pub fn save_domains(&self, domains: &[DomainEntry]) -> Result<(), FilesError> {
         let stored: Vec<StoredDomain> = domains.iter().map(StoredDomain::from).collect();
-        atomic::replace(self.root(), NAME, &to_json(&stored))
+        atomic::write_atomically(&self.root().join(NAME), &to_json(&stored))
     }
 }
 

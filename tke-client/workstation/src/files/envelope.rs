@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+use super::bounded::read_file;
 use super::{FieldFault, FilesError, Password};
 
 /// A file that was read, not yet opened.
@@ -26,7 +27,7 @@ pub(super) struct Envelope {
 impl Envelope {
     /// Reads the file at `path`.
     pub(super) fn read(path: &Path) -> Result<Self, FilesError> {
-        let content = std::fs::read(path).map_err(FilesError::io(path))?;
+        let content = read_file(path)?;
         let damaged = |fault| FilesError::Damaged { path: path.to_owned(), field: "file", fault };
         match serde_json::from_slice(&content) {
             Ok(Value::Object(members)) => Ok(Self { path: path.to_owned(), members }),

@@ -24,6 +24,13 @@ pub enum FilesError {
         /// What it said.
         error: io::Error,
     },
+    /// A file with more content than any of its kind has.
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// The most bytes that are read.
+        limit: usize,
+    },
     /// A file that does not have its format.
     Damaged {
         /// The file.
@@ -80,6 +87,7 @@ impl fmt::Display for FilesError {
             Self::DirectoryUnset => f.write_str(texts::FILES_UNSET),
             Self::DirectoryInaccessible { value } => write!(f, "{}{value}", texts::FILES_INACCESSIBLE),
             Self::Io { path, error } => write!(f, "{}: {error}", path.display()),
+            Self::TooLarge { path, limit } => write!(f, "{}: {} {limit} bytes", path.display(), texts::FILE_TOO_LARGE),
             Self::Damaged { path, field, fault } => write!(f, "{}: {field} {fault}", path.display()),
             Self::NoSuchKeynum { keynum } => write!(f, "{}{keynum}", texts::INVALID_KEYNUM),
             Self::InvalidPassword => f.write_str(texts::INVALID_PASSWORD),

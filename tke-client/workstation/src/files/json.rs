@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::bounded::{MAX_LIST_SIZE, read_limited};
 use super::{FieldFault, FilesError};
 
 /// A value as the content of a file: JSON and a newline.
@@ -19,9 +20,9 @@ pub(super) fn to_json(value: &impl Serialize) -> Vec<u8> {
 /// The array in the file at `path`; empty when there is no file.
 pub(super) fn read_array<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, FilesError> {
     let damaged = |_| FilesError::Damaged { path: path.to_owned(), field: "file", fault: FieldFault::Malformed };
-    match std::fs::read(path) {
+    match read_limited(path, MAX_LIST_SIZE) {
         Ok(content) => serde_json::from_slice(&content).map_err(damaged),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(error) => Err(FilesError::Io { path: path.to_owned(), error }),
+        Err(FilesError::Io { error, .. }) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error),
     }
 }

@@ -70,7 +70,7 @@ impl WorkstationFiles {
         let file = Envelope::read(&self.existing(keynum, EXTENSION)?)?;
         let named = pattern(&file)?;
         let content = file.open("encpart", password)?;
-        let part = part_from(&content).ok_or_else(|| file.damaged("encpart", FieldFault::WrongSize))?;
+        let part = KeyPart::from_slice(&content).ok_or_else(|| file.damaged("encpart", FieldFault::WrongSize))?;
         let same = part.verification_pattern(PatternTail::Kept).matches(&named);
         if same { Ok(part) } else { Err(FilesError::PatternMiscompare) }
     }
@@ -90,9 +90,7 @@ impl WorkstationFiles {
 /// # Errors
 /// [`KeyPartHexError`] for any other text.
 pub fn key_part_from_hex(text: &str) -> Result<KeyPart, KeyPartHexError> {
-    let mut bytes = Zeroizing::new([0; KeyPart::SIZE]);
-    hex::decode_to_slice(text.trim(), &mut *bytes).map_err(|_| KeyPartHexError)?;
-    Ok(KeyPart::new(bytes))
+    KeyPart::try_filled_by(|part| hex::decode_to_slice(text.trim(), part)).map_err(|_| KeyPartHexError)
 }
 
 /// The text is not a key part. It says no more, so that no part of the key gets into a log.
@@ -124,15 +122,6 @@ fn entry(keynum: u32, path: &Path) -> Result<KeyPartEntry, FilesError> {
 
 fn pattern(file: &Envelope) -> Result<VerificationPattern, FilesError> {
     file.text("vp")?.parse().map_err(|_| file.damaged("vp", FieldFault::Malformed))
-}
-
-fn part_from(content: &[u8]) -> Option<KeyPart> {
-    let mut bytes = Zeroizing::new([0; KeyPart::SIZE]);
-    if content.len() != bytes.len() {
-        return None;
-    }
-    bytes.copy_from_slice(content);
-    Some(KeyPart::new(bytes))
 }
 
 const EXTENSION: &str = "mkpart";

@@ -12,6 +12,7 @@
 //! reader sees the old content or the new one. Files with keys are readable by their owner only.
 
 mod atomic;
+mod bounded;
 mod domains;
 mod envelope;
 mod error;
@@ -27,12 +28,15 @@ mod signature_keys;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
+pub use atomic::{write_atomically, write_new};
+pub use bounded::{LineError, MAX_FILE_SIZE, MAX_LINE_SIZE, read_file, read_line};
 pub use domains::{DomainEntry, refresh_domains};
 pub use error::{FieldFault, FilesError};
 pub use key_parts::{KeyPartEntry, KeyPartHexError, key_part_from_hex};
 pub use modules::ModuleKeyEntry;
 pub use password::Password;
 pub use signature_keys::SignatureKeyEntry;
+pub(crate) use signature_keys::check_name;
 
 /// The files of one workstation.
 #[derive(Clone, Debug)]

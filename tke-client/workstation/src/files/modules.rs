@@ -17,6 +17,16 @@ pub struct ModuleKeyEntry {
     pub public_key: String,
 }
 
+impl ModuleKeyEntry {
+    /// The entry among `known` with this serial number and another key: the module was replaced or restarted with new
+    /// keys, or something else answers in its place. `None` when the module is new or has the key that is known.
+    #[must_use]
+    pub fn changed_from<'a>(&self, known: &'a [Self]) -> Option<&'a Self> {
+        let mut same_module = known.iter().filter(|entry| entry.serial == self.serial);
+        same_module.find(|entry| !entry.public_key.eq_ignore_ascii_case(&self.public_key))
+    }
+}
+
 impl WorkstationFiles {
     /// The modules seen, in the order of the file; none when there is no file.
     ///
@@ -34,7 +44,7 @@ impl WorkstationFiles {
     /// [`FilesError::Io`].
     pub fn save_module_keys(&self, modules: &[ModuleKeyEntry]) -> Result<(), FilesError> {
         let stored: Vec<StoredModule> = modules.iter().map(StoredModule::from).collect();
-        atomic::replace(self.root(), NAME, &to_json(&stored))
+        atomic::write_atomically(&self.root().join(NAME), &to_json(&stored))
     }
 }
 
@@ -77,6 +87,16 @@ mod tests {
         let content = std::fs::read_to_string(workspace.files.root().join(NAME)).unwrap();
         assert_eq!(content, "[{\"serial_num\":\"93AABC01\",\"public_key\":\"04ab\"}]\n");
         assert_eq!(workspace.files.module_keys().unwrap(), [module]);
+    }
+
+    #[test]
+    fn a_known_module_with_another_key_is_noticed() {
+        let entry =
+            |serial: &str, key: &str| ModuleKeyEntry { serial: serial.parse().unwrap(), public_key: key.to_owned() };
+        let known = [entry("93AABC01", "04ab"), entry("93AABC02", "04cd")];
+        assert_eq!(entry("93AABC02", "04ab").changed_from(&known), Some(&known[1]));
+        assert_eq!(entry("93AABC01", "04AB").changed_from(&known), None);
+        assert_eq!(entry("93AABC03", "04ab").changed_from(&known), None);
     }
 
     #[test]

@@ -30,7 +30,7 @@ impl WorkstationFiles {
         let mut selected = keynums.to_vec();
         selected.sort_unstable();
         selected.dedup();
-        atomic::replace(self.root(), NAME, &to_json(&selected))
+        atomic::write_atomically(&self.root().join(NAME), &to_json(&selected))
     }
 }
 

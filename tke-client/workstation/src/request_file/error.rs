@@ -27,6 +27,13 @@ pub enum RequestError {
         /// The administrator name beside it.
         name: String,
     },
+    /// A name beside a signature that administrators cannot have. It is not repeated here.
+    BadName,
+    /// The file cannot be read or written, or is too large.
+    File {
+        /// The file and what is wrong.
+        fault: String,
+    },
     /// The administrator's signature is there already.
     SignedAlready,
     /// The other file holds another request.
@@ -42,6 +49,8 @@ impl fmt::Display for RequestError {
             Self::Unexplained(error) => write!(f, "{}\n{error}", texts::REQUEST_UNREADABLE),
             Self::Mismatch { member } => write!(f, "{}\n{member}", texts::REQUEST_TAMPERED),
             Self::BadSignature { name } => write!(f, "{}\n{name}", texts::REQUEST_BAD_SIGNATURE),
+            Self::BadName => f.write_str(texts::REQUEST_BAD_NAME),
+            Self::File { fault } => f.write_str(fault),
             Self::SignedAlready => f.write_str(texts::REQUEST_SIGNED_ALREADY),
             Self::Different => f.write_str(texts::REQUEST_DIFFERENT),
             Self::Full => f.write_str(texts::REQUEST_FULL),

@@ -9,6 +9,7 @@
 //! unit and location only say where the request goes: a unit refuses bytes that are made for another one. The real
 //! service has no such file; it collects signatures on one workstation.
 
+mod disk;
 mod error;
 mod signature;
 mod stored;
@@ -55,7 +56,7 @@ impl RequestFile {
     /// # Errors
     /// [`RequestError::Unreadable`] for another form, [`RequestError::Unexplained`] when the bytes cannot be put into
     /// words, [`RequestError::Mismatch`] with the first member that says something else than the bytes,
-    /// [`RequestError::BadSignature`], [`RequestError::SignedAlready`] for the same administrator twice.
+    /// [`RequestError::BadSignature`], [`RequestError::BadName`], [`RequestError::SignedAlready`] for the same administrator twice.
     pub fn from_json(text: &str) -> Result<Self, RequestError> {
         StoredRequest::parse(text)?.verify()
     }
@@ -117,9 +118,9 @@ impl RequestFile {
     /// Adds the signature of the administrator called `name`.
     ///
     /// # Errors
-    /// [`RequestError::SignedAlready`], [`RequestError::Full`].
+    /// [`RequestError::BadName`], [`RequestError::SignedAlready`], [`RequestError::Full`].
     pub fn sign(&mut self, name: &str, key: &SigningKey) -> Result<(), RequestError> {
-        self.push(RequestSignature::make(name, key, &self.command))
+        self.push(RequestSignature::make(name, key, &self.command)?)
     }
 
     /// Takes over the signatures that `other`, a copy of the same request, has and this one does not. Says how many.
@@ -180,7 +181,7 @@ mod tests {
     use super::*;
     use crate::testing::{report, signing_key};
 
-    fn request() -> RequestFile {
+    pub(super) fn request() -> RequestFile {
         let thresholds = AttributeList(vec![(1, 2), (2, 2), (3, 0x01FF_2055), (4, 1)]).encode();
         request_for(PreparedCommand::new(&report(), AdminFunction::SET_ATTRIBUTES, &thresholds)).unwrap()
     }
@@ -194,7 +195,7 @@ mod tests {
         )
     }
 
-    fn signed(scalars: &[u8]) -> RequestFile {
+    pub(super) fn signed(scalars: &[u8]) -> RequestFile {
         let mut request = request();
         for scalar in scalars {
             request.sign(&format!("admin{scalar}"), &signing_key(*scalar)).unwrap();
@@ -301,6 +302,31 @@ mod tests {
         assert!(matches!(foreign_id, RequestError::BadSignature { .. }));
         let twice = changed(|file| file["signatures"][1] = file["signatures"][0].clone());
         assert!(matches!(twice, RequestError::SignedAlready));
+    }
+
+    #[test]
+    fn names_that_could_forge_output_are_refused() {
+        for name in ["admin1\nSigned by: everybody", "\u{1b}[2K", "a\u{202e}b", &"x".repeat(31)] {
+            let error = changed(|file| file["signatures"][0]["name"] = json!(name));
+            assert_eq!(error, RequestError::BadName, "{name:?}");
+            assert_eq!(request().sign(name, &signing_key(1)), Err(RequestError::BadName), "{name:?}");
+        }
+        assert_eq!(request().sign("", &signing_key(1)), Ok(()));
+    }
+
+    #[test]
+    fn the_reason_why_a_file_is_unreadable_cannot_steer_the_terminal() {
+        let text = changed(|file| file["\u{1b}[2K\nx"] = json!("hello")).to_string();
+        assert!(text.contains("\\u{1b}[2K\\u{a}x"), "{text}");
+        assert_eq!(text.lines().count(), 2);
+    }
+
+    #[test]
+    fn the_recorded_file_is_what_is_written_today() {
+        let recorded = include_str!("../../tests/fixtures/request.json");
+        let read = RequestFile::from_json(recorded).unwrap();
+        assert_eq!(read.to_json(), recorded);
+        assert_eq!((read.command(), read.signatures().len()), (request().command(), 2));
     }
 
     #[test]

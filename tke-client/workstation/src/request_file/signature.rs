@@ -2,7 +2,8 @@
 
 use hpcs_ep11::{PublicKey, SignerInfo, SigningKey, SubjectKeyId};
 
-use crate::PreparedCommand;
+use super::RequestError;
+use crate::{PreparedCommand, files};
 
 /// A valid signature and whose it is. The name is what the signer's key file says; only the identifier counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,9 +30,10 @@ impl RequestSignature {
     }
 
     /// Signs.
-    pub(super) fn make(name: &str, key: &SigningKey, command: &PreparedCommand) -> Self {
+    pub(super) fn make(name: &str, key: &SigningKey, command: &PreparedCommand) -> Result<Self, RequestError> {
+        check_name(name)?;
         let public_key = key.public();
-        Self { ski: public_key.subject_key_id(), name: name.to_owned(), public_key, signer_info: command.sign(key) }
+        Ok(Self { ski: public_key.subject_key_id(), name: name.to_owned(), public_key, signer_info: command.sign(key) })
     }
 
     /// A signature by the key `public_key`, whose identifier must be `ski`; `None` if it is not one over the command.
@@ -48,4 +50,9 @@ impl RequestSignature {
         let valid = same_key && public_key.verify(info.scheme, &command.block, info.signature);
         valid.then(|| Self { ski, name: name.to_owned(), public_key, signer_info })
     }
+}
+
+/// Names are not signed, and are shown. Key files of other programs may have none.
+pub(super) fn check_name(name: &str) -> Result<(), RequestError> {
+    if name.is_empty() { Ok(()) } else { files::check_name(name).map_err(|_| RequestError::BadName) }
 }

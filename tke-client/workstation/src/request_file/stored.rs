@@ -7,7 +7,7 @@ use hpcs_ep11::PublicKey;
 use serde::{Deserialize, Serialize};
 
 use super::{RequestError, RequestFile, RequestSignature};
-use crate::PreparedCommand;
+use crate::{PreparedCommand, printable};
 
 /// The members in the order in which they are written.
 #[derive(Deserialize, PartialEq, Serialize)]
@@ -45,8 +45,8 @@ struct StoredSignature {
 impl StoredRequest {
     /// Reads the members; none of them is believed yet.
     pub(super) fn parse(text: &str) -> Result<Self, RequestError> {
-        let stored: Self =
-            serde_json::from_str(text).map_err(|error| RequestError::Unreadable { fault: error.to_string() })?;
+        let stored: Self = serde_json::from_str(text)
+            .map_err(|error| RequestError::Unreadable { fault: printable(&error.to_string()) })?;
         if stored.version == VERSION { Ok(stored) } else { Err(unreadable("version")) }
     }
 
@@ -114,6 +114,7 @@ impl From<&RequestFile> for StoredRequest {
 
 impl StoredSignature {
     fn verify(&self, command: &PreparedCommand) -> Result<RequestSignature, RequestError> {
+        super::signature::check_name(&self.name)?;
         let bad = || RequestError::BadSignature { name: self.name.clone() };
         let ski = self.ski.parse().map_err(|_| unreadable("ski"))?;
         let key = PublicKey::from_spki(&bytes(&self.public_key, "public_key")?).map_err(|_| bad())?;

@@ -3,9 +3,9 @@
 use std::error::Error;
 use std::fmt;
 
-use tonic::{Code, Status};
+use tonic::{Code, ConnectError, Status};
 
-use crate::texts;
+use crate::{printable, texts};
 
 /// A call that the service refused or did not answer.
 #[derive(Debug)]
@@ -25,12 +25,32 @@ pub enum ServiceError {
         /// The gRPC status, as received.
         status: Box<Status>,
     },
-    /// No connection to the service.
+    /// No connection to the service: nothing was sent.
     Unreachable {
         /// What was asked.
         call: ServiceCall,
+        /// The address of the service.
+        address: String,
         /// What went wrong, innermost cause last.
         message: String,
+        /// Whether the name of the host could not be resolved.
+        unknown_host: bool,
+    },
+    /// The connection ended before the answer was there. The request may have arrived.
+    Lost {
+        /// What was asked.
+        call: ServiceCall,
+        /// The address of the service.
+        address: String,
+        /// What went wrong, innermost cause last.
+        message: String,
+    },
+    /// No answer in time. The request may have arrived.
+    TimedOut {
+        /// What was asked.
+        call: ServiceCall,
+        /// The address of the service.
+        address: String,
     },
     /// A member of the answer cannot be used.
     Malformed {
@@ -62,10 +82,16 @@ pub enum ServiceCall {
 
 impl ServiceError {
     /// The error for a failed call: a status that the service sent, or one that stands for a lost connection.
-    pub(super) fn from_status(call: ServiceCall, status: Status) -> Self {
-        match status.source() {
-            Some(cause) => Self::Unreachable { call, message: chain(cause) },
-            None => Self::Refused { call, status: Box::new(status) },
+    pub(super) fn from_status(call: ServiceCall, address: &str, status: Status) -> Self {
+        let Some(cause) = status.source() else { return Self::Refused { call, status: Box::new(status) } };
+        let address = address.to_owned();
+        let message = chain(cause);
+        if causes(cause).any(<dyn Error>::is::<ConnectError>) {
+            // The resolver's error has no type of its own.
+            let unknown_host = causes(cause).any(|cause| cause.to_string().starts_with(RESOLVER_ERROR));
+            Self::Unreachable { call, address, message, unknown_host }
+        } else {
+            Self::Lost { call, address, message }
         }
     }
 
@@ -87,8 +113,19 @@ impl fmt::Display for ServiceError {
             Self::BadAddress { address } => write!(f, "{}\n{address}", texts::BAD_ADDRESS),
             Self::BadToken => f.write_str(texts::BAD_TOKEN),
             Self::Refused { call, status } => write_refusal(f, *call, status),
-            Self::Unreachable { call, message } => {
-                write!(f, "{}\nMessage: {message}\n\n{}", first_line(*call), texts::HOST_UNKNOWN)
+            Self::Unreachable { call, address, message, unknown_host } => {
+                write_cause(f, *call, message)?;
+                write!(f, "\n{}{}", texts::UNREACHABLE, printable(address))?;
+                if *unknown_host { write!(f, "\n\n{}", texts::HOST_UNKNOWN) } else { Ok(()) }
+            }
+            Self::Lost { call, address, message } => {
+                write_cause(f, *call, message)?;
+                write!(f, "\n{}{}", texts::CONNECTION_LOST, printable(address))?;
+                write_outcome(f, *call)
+            }
+            Self::TimedOut { call, address } => {
+                write!(f, "{}\n{}{}", first_line(*call), texts::TIMED_OUT, printable(address))?;
+                write_outcome(f, *call)
             }
             Self::Malformed { call, field, missing } => {
                 let fault = if *missing { texts::FIELD_MISSING } else { texts::FIELD_MALFORMED };
@@ -101,11 +138,20 @@ impl fmt::Display for ServiceError {
 
 impl Error for ServiceError {}
 
+fn write_cause(f: &mut fmt::Formatter<'_>, call: ServiceCall, message: &str) -> fmt::Result {
+    write!(f, "{}\nMessage: {}", first_line(call), printable(message))
+}
+
+/// What is sent to a crypto unit may have been a command. The other calls change nothing.
+fn write_outcome(f: &mut fmt::Formatter<'_>, call: ServiceCall) -> fmt::Result {
+    if call == ServiceCall::Submit { write!(f, "\n\n{}", texts::OUTCOME_UNKNOWN) } else { Ok(()) }
+}
+
 fn write_refusal(f: &mut fmt::Formatter<'_>, call: ServiceCall, status: &Status) -> fmt::Result {
     let (number, reason, suffix) = http_status(status.code());
     // The documented samples show the name of the HTTP status. Where it says nothing, the service's words are better.
     let message = if suffix.is_some() || status.message().is_empty() { reason } else { status.message() };
-    write!(f, "{}\nStatus code: {number}\nMessage: {message}", first_line(call))?;
+    write!(f, "{}\nStatus code: {number}\nMessage: {}", first_line(call), printable(message))?;
     suffix.map_or(Ok(()), |suffix| write!(f, "\n{suffix}"))
 }
 
@@ -135,22 +181,33 @@ fn http_status(code: Code) -> (u16, &'static str, Option<&'static str>) {
     }
 }
 
+/// The texts of an error and its causes. Some errors repeat their cause.
 fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
+    let mut text = String::new();
+    for cause in causes(error).map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text = if text.is_empty() { cause } else { format!("{text}: {cause}") };
+        }
     }
     text
 }
+
+/// The error and its causes, outermost first.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error: &&'a (dyn Error + 'static)| (*error).source())
+}
+
+/// How the resolver's errors begin.
+const RESOLVER_ERROR: &str = "dns error";
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const ADDRESS: &str = "http://example.test:9876";
+
     fn refused(call: ServiceCall, status: Status) -> String {
-        ServiceError::from_status(call, status).to_string()
+        ServiceError::from_status(call, ADDRESS, status).to_string()
     }
 
     #[test]
@@ -170,7 +227,7 @@ mod tests {
             (Status::unavailable("the store"), 500, texts::UNAVAILABLE),
             (Status::unknown("the outcome is unknown"), 500, "\nMessage: the outcome is unknown"),
         ] {
-            let error = ServiceError::from_status(ServiceCall::Submit, status);
+            let error = ServiceError::from_status(ServiceCall::Submit, ADDRESS, status);
             assert_eq!(error.http_status(), Some(number));
             assert!(error.to_string().ends_with(sentence), "{number}");
         }
@@ -183,16 +240,49 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_connection_is_not_a_refusal_of_the_service() {
-        let cause = std::io::Error::new(std::io::ErrorKind::ConnectionRefused, "connection refused");
-        let error = ServiceError::from_status(ServiceCall::Submit, Status::from_error(Box::new(cause)));
-        assert_eq!(error.http_status(), None);
-        let text = error.to_string();
-        assert!(
-            text.starts_with(
-                "Error sending HTPRequest to target service instance.\nMessage: connection refused\n\nHyper"
-            )
-        );
+    fn the_services_words_cannot_steer_the_terminal() {
+        let text = refused(ServiceCall::CryptoUnits, Status::invalid_argument("\u{1b}[2K\nStatus code: 200"));
+        assert_eq!(text.lines().last(), Some("Message: \\u{1b}[2K\\u{a}Status code: 200"));
+    }
+
+    #[test]
+    fn a_connection_lost_after_sending_leaves_the_outcome_of_a_submit_unknown() {
+        let lost = |call| {
+            let cause = std::io::Error::new(std::io::ErrorKind::ConnectionReset, "connection reset");
+            ServiceError::from_status(call, ADDRESS, Status::from_error(Box::new(cause)))
+        };
+        assert_eq!(lost(ServiceCall::Submit).http_status(), None);
+        let text = lost(ServiceCall::Submit).to_string();
+        assert_eq!(text.lines().nth(1), Some("Message: connection reset"));
+        assert!(text.contains("\nThe connection to the service was lost: http://example.test:9876\n"), "{text}");
+        assert!(text.ends_with(texts::OUTCOME_UNKNOWN), "{text}");
+        assert!(!lost(ServiceCall::Instances).to_string().contains(texts::OUTCOME_UNKNOWN));
+    }
+
+    #[test]
+    fn a_timeout_leaves_the_outcome_of_a_submit_unknown() {
+        let text = |call| ServiceError::TimedOut { call, address: ADDRESS.to_owned() }.to_string();
+        assert!(text(ServiceCall::Submit).ends_with(texts::OUTCOME_UNKNOWN));
+        assert!(text(ServiceCall::WhoAmI).ends_with("in time: http://example.test:9876"));
+    }
+
+    #[test]
+    fn only_a_name_that_is_not_resolved_asks_about_the_region() {
+        let unreachable = |cause: &str| {
+            let error = ConnectError(cause.to_owned().into());
+            ServiceError::from_status(ServiceCall::Submit, ADDRESS, Status::from_error(Box::new(error))).to_string()
+        };
+        let refused = unreachable("tcp connect error");
+        assert!(refused.ends_with("\nThe service cannot be reached: http://example.test:9876"), "{refused}");
+        let unknown = unreachable("dns error");
+        assert!(unknown.ends_with(texts::HOST_UNKNOWN), "{unknown}");
+    }
+
+    #[test]
+    fn causes_are_not_repeated() {
+        let inner = ConnectError("refused".into());
+        let outer = ConnectError(Box::new(inner));
+        assert_eq!(chain(&outer), "refused");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The calls.
 
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use hpcs_grpc::emulator::v1 as wire;
@@ -9,7 +10,7 @@ use hpcs_grpc::emulator::v1::identity_client::IdentityClient;
 use hpcs_grpc::emulator::v1::instances_client::InstancesClient;
 use hpcs_names::{AccountId, CryptoUnitId, InstanceId, Region};
 use tonic::transport::{Channel, Endpoint};
-use tonic::{Request, Status};
+use tonic::{Request, Response, Status};
 
 use super::{CryptoUnitInfo, CryptoUnitKind, ServiceCall, ServiceError, Token};
 
@@ -17,6 +18,8 @@ use super::{CryptoUnitInfo, CryptoUnitKind, ServiceCall, ServiceError, Token};
 #[derive(Clone)]
 pub struct Service {
     channel: Channel,
+    address: Arc<str>,
+    patience: Duration,
     token: Option<Token>,
 }
 
@@ -68,10 +71,20 @@ impl Service {
     /// # Errors
     /// [`ServiceError::BadAddress`].
     pub fn connect(address: &str) -> Result<Self, ServiceError> {
+        Self::patient(address, CALL_TIMEOUT)
+    }
+
+    /// The service at `address`, whose answers are waited for no longer than `patience`.
+    fn patient(address: &str, patience: Duration) -> Result<Self, ServiceError> {
         let url = if address.contains("://") { address.to_owned() } else { format!("http://{address}") };
         let endpoint =
-            Endpoint::from_shared(url).map_err(|_| ServiceError::BadAddress { address: address.to_owned() })?;
-        Ok(Self { channel: endpoint.connect_lazy(), token: None })
+            Endpoint::from_shared(url.clone()).map_err(|_| ServiceError::BadAddress { address: address.to_owned() })?;
+        let endpoint = endpoint
+            .connect_timeout(CONNECT_TIMEOUT)
+            .tcp_keepalive(Some(KEEP_ALIVE))
+            .http2_keep_alive_interval(KEEP_ALIVE)
+            .keep_alive_timeout(CONNECT_TIMEOUT);
+        Ok(Self { channel: endpoint.connect_lazy(), address: url.into(), patience, token: None })
     }
 
     /// The same service, called with `token` from now on.
@@ -86,8 +99,8 @@ impl Service {
     /// Any [`ServiceError`]; an unknown key is refused with 401.
     pub async fn issue_token(&self, api_key: &str) -> Result<IssuedToken, ServiceError> {
         let request = wire::IssueTokenRequest { api_key: api_key.to_owned() };
-        let answer = IdentityClient::new(self.channel.clone()).issue_token(request).await;
-        let answer = answer.map_err(failed(ServiceCall::IssueToken))?.into_inner();
+        let mut client = IdentityClient::new(self.channel.clone());
+        let answer = self.answer(ServiceCall::IssueToken, client.issue_token(request)).await?;
         let expires_in = Duration::from_secs(u64::from(answer.expires_in));
         Ok(IssuedToken { token: Token::new(answer.access_token)?, expires_in })
     }
@@ -98,8 +111,8 @@ impl Service {
     /// Any [`ServiceError`].
     pub async fn who_am_i(&self) -> Result<WhoAmI, ServiceError> {
         let request = self.request(wire::WhoAmIRequest {})?;
-        let answer = IdentityClient::new(self.channel.clone()).who_am_i(request).await;
-        let answer = answer.map_err(failed(ServiceCall::WhoAmI))?.into_inner();
+        let mut client = IdentityClient::new(self.channel.clone());
+        let answer = self.answer(ServiceCall::WhoAmI, client.who_am_i(request)).await?;
         let wire::WhoAmIResponse { id, name, account, account_name, roles, expires_at } = answer;
         Ok(WhoAmI { id, name, account, account_name, roles, expires_at })
     }
@@ -110,8 +123,8 @@ impl Service {
     /// Any [`ServiceError`].
     pub async fn instances(&self) -> Result<Vec<InstanceInfo>, ServiceError> {
         let request = self.request(wire::ListInstancesRequest {})?;
-        let answer = InstancesClient::new(self.channel.clone()).list(request).await;
-        let answer = answer.map_err(failed(ServiceCall::Instances))?.into_inner();
+        let mut client = InstancesClient::new(self.channel.clone());
+        let answer = self.answer(ServiceCall::Instances, client.list(request)).await?;
         answer.instances.into_iter().map(instance_info).collect()
     }
 
@@ -121,8 +134,8 @@ impl Service {
     /// Any [`ServiceError`].
     pub async fn crypto_units(&self, instance: InstanceId) -> Result<Vec<CryptoUnitInfo>, ServiceError> {
         let request = self.request(wire::ListCryptoUnitsRequest { instance: instance.to_string() })?;
-        let answer = CryptoUnitsClient::new(self.channel.clone()).list(request).await;
-        let answer = answer.map_err(failed(ServiceCall::CryptoUnits))?.into_inner();
+        let mut client = CryptoUnitsClient::new(self.channel.clone());
+        let answer = self.answer(ServiceCall::CryptoUnits, client.list(request)).await?;
         answer.units.into_iter().map(unit_info).collect()
     }
 
@@ -136,9 +149,23 @@ impl Service {
             unit: unit.to_string(),
             payload: htp.to_vec().into(),
         })?;
-        let answer = CryptoUnitsClient::new(self.channel.clone()).submit(request).await;
-        let payload = answer.map_err(failed(ServiceCall::Submit))?.into_inner().payload;
+        let mut client = CryptoUnitsClient::new(self.channel.clone());
+        let answer = self.answer(ServiceCall::Submit, client.submit(request)).await?;
+        let payload = answer.payload;
         if payload.is_empty() { Err(ServiceError::NoResponse) } else { Ok(payload) }
+    }
+
+    /// Waits for an answer, but not for ever.
+    async fn answer<T>(
+        &self,
+        call: ServiceCall,
+        answer: impl Future<Output = Result<Response<T>, Status>>,
+    ) -> Result<T, ServiceError> {
+        match tokio::time::timeout(self.patience, answer).await {
+            Ok(Ok(answer)) => Ok(answer.into_inner()),
+            Ok(Err(status)) => Err(ServiceError::from_status(call, &self.address, status)),
+            Err(_) => Err(ServiceError::TimedOut { call, address: self.address.to_string() }),
+        }
     }
 
     fn request<T>(&self, message: T) -> Result<Request<T>, ServiceError> {
@@ -148,10 +175,6 @@ impl Service {
         }
         Ok(request)
     }
-}
-
-fn failed(call: ServiceCall) -> impl FnOnce(Status) -> ServiceError {
-    move |status| ServiceError::from_status(call, status)
 }
 
 fn instance_info(instance: wire::Instance) -> Result<InstanceInfo, ServiceError> {
@@ -186,9 +209,69 @@ fn member<T: FromStr>(call: ServiceCall, field: &'static str, text: &str) -> Res
     text.parse().map_err(|_| ServiceError::Malformed { call, field, missing: text.is_empty() })
 }
 
+/// How long to wait for a connection, and for the answer to a keep-alive.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long to wait for an answer, connecting included.
+const CALL_TIMEOUT: Duration = Duration::from_secs(60);
+/// Between two keep-alives.
+const KEEP_ALIVE: Duration = Duration::from_secs(20);
+
 #[cfg(test)]
 mod tests {
+    use tokio::io::AsyncReadExt;
+    use tokio::net::TcpListener;
+
     use super::*;
+
+    /// A submission to a service at `listener`.
+    async fn submit(listener: &TcpListener, patience: Duration) -> ServiceError {
+        let address = listener.local_addr().unwrap().to_string();
+        let service = Service::patient(&address, patience).unwrap();
+        let instance = "7f3c2b1a-5d4e-4f6a-9b8c-0d1e2f3a4b5c".parse().unwrap();
+        let unit = "3d9a6c14-2f7b-4e83-8a51-c60e9b72d4f8".parse().unwrap();
+        service.submit(instance, unit, b"htp").await.unwrap_err()
+    }
+
+    #[tokio::test]
+    async fn a_service_that_does_not_answer_is_not_waited_for_for_ever() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let error = submit(&listener, Duration::from_millis(50)).await;
+        assert!(matches!(error, ServiceError::TimedOut { call: ServiceCall::Submit, .. }), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_service_that_hangs_up_may_have_taken_the_request() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let hang_up = async {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            // The preface of the connection and perhaps the request.
+            stream.read_exact(&mut [0; 24]).await.unwrap();
+            drop(stream);
+        };
+        let (error, ()) = tokio::join!(submit(&listener, CALL_TIMEOUT), hang_up);
+        assert!(matches!(error, ServiceError::Lost { call: ServiceCall::Submit, .. }), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn a_service_that_is_down_is_named_with_one_cause() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        drop(listener);
+        let error = Service::connect(&address.to_string()).unwrap().instances().await.unwrap_err();
+        assert!(matches!(error, ServiceError::Unreachable { unknown_host: false, .. }), "{error:?}");
+        let text = error.to_string();
+        assert!(text.ends_with(&format!("\nThe service cannot be reached: http://{address}")), "{text}");
+        assert_eq!(text.to_lowercase().matches("connection refused").count(), 1, "{text}");
+        assert_eq!(text.matches("tcp connect error").count(), 1, "{text}");
+    }
+
+    #[tokio::test]
+    async fn a_host_that_has_no_address_is_told_apart() {
+        // A label of more than 63 characters: refused by every resolver without asking anybody.
+        let host = format!("http://{}.invalid:9876", "x".repeat(64));
+        let error = Service::connect(&host).unwrap().instances().await.unwrap_err();
+        assert!(matches!(error, ServiceError::Unreachable { unknown_host: true, .. }), "{error:?}");
+    }
 
     fn listed() -> wire::CryptoUnit {
         wire::CryptoUnit {

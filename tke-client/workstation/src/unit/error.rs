@@ -2,9 +2,12 @@
 
 use std::fmt;
 
-use hpcs_ep11::{ChainError, DecodeError, HtpError, NameError, ReasonCode, ReturnCode, client_text};
+use hpcs_ep11::{
+    AdminCertificate, ChainError, DecodeError, HtpError, NameError, ReasonCode, ReturnCode, VerificationPattern,
+    client_text,
+};
 
-use crate::{ServiceError, texts};
+use crate::{ServiceError, printable, texts};
 
 /// A query or command that failed.
 #[derive(Debug)]
@@ -57,13 +60,24 @@ pub enum UnitError {
         /// How many.
         count: usize,
     },
+    /// The same key part twice.
+    SameKeyPart,
+    /// Key parts that together make a key of zeros.
+    ZeroKey,
+    /// The unit carried out the command, but the key in its register is not the one that was sent.
+    PatternMiscompare {
+        /// The verification pattern of the key that was sent.
+        expected: VerificationPattern,
+        /// The pattern that the unit answered with.
+        found: VerificationPattern,
+    },
 }
 
 impl fmt::Display for UnitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Service(error) => error.fmt(f),
-            Self::Host(error) => error.fmt(f),
+            Self::Host(error) => f.write_str(&printable(&error.to_string())),
             Self::Header { code, reason } => {
                 write!(f, "{}\nReturn code: {code}\nReason code: {reason}", texts::REPORTED_IN_CPRB)
             }
@@ -75,9 +89,16 @@ impl fmt::Display for UnitError {
             Self::TooManyCertificates => write!(f, "{}\n{}", texts::BAD_CERTIFICATES, texts::TOO_MANY_CERTIFICATES),
             Self::Foreign { field } => write!(f, "{}\n{field}", texts::FOREIGN_ANSWER),
             Self::SerialMismatch => f.write_str(texts::SERIAL_MISMATCH),
-            Self::Name(_) => f.write_str(texts::NAME_TOO_LONG),
+            // The documented sentence speaks of characters, which are not what the certificate has room for.
+            Self::Name(error) if error.characters > AdminCertificate::NAME_SIZE => f.write_str(texts::NAME_TOO_LONG),
+            Self::Name(error) => write!(f, "{} {}", texts::NAME_TOO_LARGE, error.size),
             Self::Importer => f.write_str(texts::IMPORTER_UNUSABLE),
             Self::KeyPartCount { .. } => f.write_str(texts::KEY_PART_COUNT),
+            Self::SameKeyPart => f.write_str(texts::SAME_KEY_PART),
+            Self::ZeroKey => f.write_str(texts::ZERO_KEY),
+            Self::PatternMiscompare { expected, found } => {
+                write!(f, "{}\nExpected: {expected}\nFound: {found}", texts::LOADED_PATTERN_MISCOMPARE)
+            }
         }
     }
 }
@@ -157,6 +178,15 @@ mod tests {
         assert_eq!(
             refused(0x8001_0009, None),
             "Error reported by EP11 crypto module.\nReturn code: 2147549193\nReason code: "
+        );
+    }
+
+    #[test]
+    fn a_name_of_few_characters_and_many_bytes_is_not_called_too_long_in_characters() {
+        let text = |characters, size| UnitError::Name(NameError { size, characters }).to_string();
+        assert!(text(31, 31).ends_with("Names must be 30 characters or less."));
+        assert!(
+            text(20, 40).ends_with("30 bytes or less, and letters outside ASCII take several.  Bytes in this one: 40")
         );
     }
 

@@ -18,11 +18,13 @@ mod prepared;
 mod queries;
 mod report;
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use hpcs_ep11::{AdminFunction, P521PublicKey, TrustedRoot};
 use hpcs_names::InstanceId;
 
 use crate::{CryptoUnitInfo, ModuleKeyEntry, Service};
-use answer::Expected;
+use answer::{Answer, Expected, ExpectedModule, Moment, SignedAnswer, Success};
 use exchange::Exchange;
 use module::Module;
 
@@ -36,6 +38,8 @@ pub use report::{Administrator, AttributeReport, Thresholds};
 pub struct UnitClient {
     exchange: Exchange,
     module: Module,
+    /// Shared by copies: what one has seen, an answer to another must not precede.
+    latest: Arc<Mutex<Moment>>,
 }
 
 impl UnitClient {
@@ -102,7 +106,7 @@ impl UnitClient {
     /// The module for the file `CRYPTOMODULES`.
     #[must_use]
     pub fn module_key_entry(&self) -> ModuleKeyEntry {
-        ModuleKeyEntry { serial: self.module.serial, public_key: hex::encode(self.module.key.to_point()) }
+        ModuleKeyEntry { serial: self.module.id.serial, public_key: hex::encode(self.module.key.to_point()) }
     }
 
     /// The bytes of a command with this input: reads the unit's counter and identifiers and puts them into a block that
@@ -120,23 +124,35 @@ impl UnitClient {
     /// [`UnitError::Refused`] when the unit refuses, and whatever keeps a verified answer from arriving. Unless the unit
     /// refused, the command may have taken effect.
     pub async fn send(&self, command: &PreparedCommand, signatures: &[Vec<u8>]) -> Result<Vec<u8>, UnitError> {
+        let expected = self.expected(command.function, Some(Success::of(command)));
         let answer = self.exchange.administer(&command.block, &signatures.concat()).await?;
-        Ok(answer.open(&self.module.key, &self.expected(command.function))?.output)
+        Ok(self.open(&answer, &expected)?.output)
     }
 
     /// Takes a module for the unit's own, which the unit's signed answer must confirm.
     async fn adopt(exchange: Exchange, module: Module) -> Result<Self, UnitError> {
         // The service's list and the module's own word.
-        if exchange.info().serial != module.serial {
+        if exchange.info().serial != module.id.serial {
             return Err(UnitError::SerialMismatch);
         }
-        let unit = Self { exchange, module };
+        let unit = Self { exchange, module, latest: Arc::new(Mutex::new(Moment::START)) };
         unit.attributes().await?;
         Ok(unit)
     }
 
-    /// What every verified answer of this unit must say.
-    fn expected(&self, function: AdminFunction) -> Expected {
-        Expected { function, domain: self.exchange.domain(), serial: Some(self.module.serial) }
+    /// What every verified answer of this unit must say. Made before the question is asked: of two answers on their way
+    /// at the same time, the earlier one may arrive last.
+    fn expected(&self, function: AdminFunction, success: Option<Success>) -> Expected {
+        let not_before = *self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        let module = ExpectedModule::Identified(self.module.id);
+        Expected { function, domain: self.exchange.domain(), module, not_before, success }
+    }
+
+    /// Verifies an answer and remembers its moment.
+    fn open(&self, answer: &SignedAnswer, expected: &Expected) -> Result<Answer, UnitError> {
+        let answer = answer.open(&self.module.key, expected)?;
+        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        *latest = latest.max(Moment { instance: answer.domain.instance, counter: answer.counter });
+        Ok(answer)
     }
 }

@@ -1,19 +1,19 @@
 //! Who the crypto module is: its certificates, followed to a trusted root.
 
 use hpcs_ep11::{
-    AdminBlock, AdminFunction, OaCertificate, P521PublicKey, ReasonCode, ReturnCode, SerialNumber, TrustedRoot,
+    AdminBlock, AdminFunction, ModuleId, OaCertificate, P521PublicKey, ReasonCode, ReturnCode, TrustedRoot,
     verify_chain,
 };
 
 use super::UnitError;
-use super::answer::{Expected, SignedAnswer};
+use super::answer::{Expected, ExpectedModule, Moment, SignedAnswer};
 use super::exchange::Exchange;
 
 /// A module that proved its key.
 #[derive(Clone)]
 pub(super) struct Module {
-    /// Its serial number, from a signed answer.
-    pub(super) serial: SerialNumber,
+    /// Its serial number and instance, from a signed answer.
+    pub(super) id: ModuleId,
     /// The key that verifies its answers.
     pub(super) key: P521PublicKey,
 }
@@ -24,21 +24,24 @@ impl Module {
         let expected = Expected {
             function: AdminFunction::QUERY_DEVICE_CERTIFICATE,
             domain: exchange.domain(),
-            serial: Some(exchange.info().serial),
+            module: ExpectedModule::Serial(exchange.info().serial),
+            not_before: Moment::START,
+            success: None,
         };
         let first = query(exchange, 0).await?;
         // A refusal of this question cannot be verified either, and only ends the attempt.
         let certificate = first.read_unverified(&expected)?.output;
         let key = OaCertificate::decode(&certificate)?.key;
         // From here on no answer is believed without the key, not even the one that brought it.
-        let serial = first.open(&key, &expected)?.module.serial;
+        let id = first.open(&key, &expected)?.module;
+        let expected = Expected { module: ExpectedModule::Identified(id), ..expected };
         let mut chain = vec![certificate];
         for index in 1..=MAX_CERTIFICATES {
             match query(exchange, index).await?.open(&key, &expected) {
                 Ok(answer) => chain.push(answer.output),
                 Err(UnitError::Refused { code, reason }) if end_of_chain(code, reason) => {
                     let proved = verify_chain(&chain, roots).map_err(UnitError::Chain)?;
-                    return Ok(Self { serial, key: proved });
+                    return Ok(Self { id, key: proved });
                 }
                 Err(error) => return Err(error),
             }

@@ -83,7 +83,8 @@ impl UnitClient {
         // A query names no domain instance.
         let domain = AdminDomain { index: self.exchange.domain(), instance: DomainInstance::NONE };
         let block = AdminBlock::query(&function.to_bytes(), &domain.to_bytes(), input).encode();
-        self.exchange.administer(&block, &[]).await?.open(&self.module.key, &self.expected(function))
+        let expected = self.expected(function, None);
+        self.open(&self.exchange.administer(&block, &[]).await?, &expected)
     }
 }
 

@@ -80,7 +80,7 @@ pub(super) async fn run(session: &mut Session<'_>, flags: &ArgMatches) -> Result
     let out = flags.get_one::<PathBuf>(OUT).cloned().unwrap_or_default();
     file::create(&out, &request)?;
     session.console.ok(&[&texts::request_written(&out), ""]);
-    show::describe(session, &request);
+    show::describe(session, &request, &[]);
     Ok(())
 }
 
@@ -95,9 +95,10 @@ async fn prepare(
     let threshold = |id| flags.get_one::<u32>(id).copied().unwrap_or_default();
     Ok(match name {
         "admin-add" => {
+            session.require_key_files()?;
             let keys = session.signature_keys()?;
             let entry = with_keynum(&keys, cli::text(flags, KEYNUM), |key| key.keynum)?;
-            let key = session.unlock(entry, texts::ADMINISTRATOR_PASSWORD)?;
+            let key = session.unlock_for_certificate(entry)?;
             unit.prepare_add_administrator(&entry.name, &key).await?
         }
         "admin-rm" => unit.prepare_remove_administrator(administrator(target, cli::text(flags, ADMIN)).await?).await?,

@@ -1,11 +1,9 @@
 //! Request files on disk.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgMatches, value_parser};
-use hpcs_workstation::RequestFile;
+use hpcs_workstation::{RequestError, RequestFile};
 
 use crate::{Failure, texts};
 
@@ -24,8 +22,7 @@ pub(super) fn named(flags: &ArgMatches) -> Vec<PathBuf> {
 /// # Errors
 /// A refusal that names the file.
 pub(super) fn read(path: &Path) -> Result<RequestFile, Failure> {
-    let text = fs::read_to_string(path).map_err(|fault| unusable(path, &fault))?;
-    RequestFile::from_json(&text).map_err(|fault| Failure::from(fault).with_line(&path.display().to_string()))
+    RequestFile::open(path).map_err(|fault| unusable(path, fault))
 }
 
 /// Writes a new file; one that exists is never overwritten.
@@ -33,25 +30,23 @@ pub(super) fn read(path: &Path) -> Result<RequestFile, Failure> {
 /// # Errors
 /// A refusal that names the file.
 pub(super) fn create(path: &Path, request: &RequestFile) -> Result<(), Failure> {
-    let written = OpenOptions::new().write(true).create_new(true).open(path);
-    let written = written.and_then(|mut file| file.write_all(request.to_json().as_bytes()));
-    written.map_err(|fault| unusable(path, &fault))
+    request.save_new(path).map_err(|fault| unusable(path, fault))
 }
 
-/// Replaces a file as a whole: a fault leaves the old content.
+/// Adds the signatures of `request` to the file. Others that were put there since it was read stay.
 ///
 /// # Errors
-/// A refusal that names the file.
-pub(super) fn replace(path: &Path, request: &RequestFile) -> Result<(), Failure> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".tmp");
-    let temporary = PathBuf::from(name);
-    let written = fs::write(&temporary, request.to_json()).and_then(|()| fs::rename(&temporary, path));
-    written.map_err(|fault| unusable(path, &fault))
+/// A refusal that names the file, and one when it holds another request by now.
+pub(super) fn update(path: &Path, mut request: RequestFile) -> Result<(), Failure> {
+    request.merge_and_save(path).map(drop).map_err(|fault| unusable(path, fault))
 }
 
-fn unusable(path: &Path, fault: &io::Error) -> Failure {
-    Failure::new(texts::request_file_unusable(path, fault))
+fn unusable(path: &Path, fault: RequestError) -> Failure {
+    match fault {
+        // It names the file itself.
+        RequestError::File { fault } => Failure::new(texts::request_file_unusable(&fault)),
+        other => Failure::from(other).with_line(&path.display().to_string()),
+    }
 }
 
 const FILE: &str = "file";

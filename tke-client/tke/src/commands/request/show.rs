@@ -1,12 +1,12 @@
 //! `request show`: what a request asks for, in words.
 
 use clap::{ArgMatches, Command as Clap};
-use hpcs_workstation::RequestFile;
+use hpcs_workstation::{Administrator, RequestFile};
 
 use super::{file, state};
 use crate::Failure;
+use crate::printable::printable;
 use crate::session::Session;
-use crate::table::printable;
 use crate::texts;
 
 pub(super) const NAME: &str = "show";
@@ -31,19 +31,21 @@ pub(super) async fn run(session: &mut Session<'_>, flags: &ArgMatches) -> Result
 
 /// Prints the request and whether the crypto unit would still take it.
 pub(super) async fn whole(session: &mut Session<'_>, request: &RequestFile) {
-    describe(session, request);
+    let state = state::of(session, request).await;
+    describe(session, request, &state.administrators);
     session.console.say("");
-    for line in state::of(session, request).await {
-        session.console.say(&line);
+    for line in &state.sentences {
+        session.console.say(line);
     }
 }
 
-/// Prints the request itself, without a look at the crypto unit.
-pub(super) fn describe(session: &mut Session<'_>, request: &RequestFile) {
+/// Prints the request itself. Signers that are among the `administrators` of the crypto unit go by the names there: a name
+/// in the request file is not signed.
+pub(super) fn describe(session: &mut Session<'_>, request: &RequestFile, administrators: &[Administrator]) {
     let console = &mut session.console;
-    console.say(&format!("REQUEST: {}", request.explanation().title));
+    console.say(&format!("REQUEST: {}", printable(&request.explanation().title)));
     for line in &request.explanation().lines {
-        console.say(&format!("   {line}"));
+        console.say(&format!("   {}", printable(line)));
     }
     for (name, value) in [
         ("Service instance:", request.instance().to_string()),
@@ -59,6 +61,10 @@ pub(super) fn describe(session: &mut Session<'_>, request: &RequestFile) {
     }
     console.say(texts::SIGNED_BY);
     for signature in request.signatures() {
-        console.say(&format!("   {} ({})", printable(&signature.name), texts::short_ski(signature.ski)));
+        let known = administrators.iter().find(|administrator| administrator.ski == signature.ski);
+        console.say(&match known {
+            Some(administrator) => texts::known_signer(&administrator.name, signature.ski),
+            None => texts::claimed_signer(&signature.name, signature.ski),
+        });
     }
 }

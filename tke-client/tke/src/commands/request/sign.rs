@@ -21,6 +21,7 @@ pub(super) fn parser() -> Clap {
 }
 
 pub(super) async fn run(session: &mut Session<'_>, flags: &ArgMatches) -> Result<(), Failure> {
+    session.require_key_files()?;
     for path in file::named(flags) {
         let mut request = file::read(&path)?;
         show::whole(session, &request).await;
@@ -37,7 +38,7 @@ pub(super) async fn run(session: &mut Session<'_>, flags: &ArgMatches) -> Result
         }
         let key = session.unlock(entry, &texts::signing_password(&entry.name, entry.ski))?;
         request.sign(&entry.name, &key)?;
-        file::replace(&path, &request)?;
+        file::update(&path, request)?;
         session.console.ok(&[texts::REQUEST_SIGNED]);
     }
     Ok(())
