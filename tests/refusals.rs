@@ -3,12 +3,12 @@
 
 mod support;
 
+use chacha20::ChaCha20Rng;
 use hpcs_ep11::{
     AdminBlock, AdminFunction, AdminRequest, AdminResponse, AdminResponseBlock, Cprb, DomainIndex, FunctionWord,
     HtpRequest, HtpResponse, KeyPart, ModuleId, SerialNumber, SigningKey, TransactionCounter,
 };
 use hpcs_workstation::{AttributeReport, Thresholds, UnitClient};
-use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use support::{Client, READER_KEY, Server, forge_token, key};
 

@@ -113,8 +113,8 @@ const SCHEMES: [SignatureScheme; 3] =
 mod tests {
     use super::*;
     use crate::{P521KeyPair, RsaKeyPair, SigningKey};
+    use chacha20::ChaCha20Rng;
     use proptest::prelude::*;
-    use rand_chacha::ChaCha20Rng;
     use rand_core::SeedableRng;
 
     const SKI: SubjectKeyId = SubjectKeyId([0xAB; 32]);

@@ -1,13 +1,13 @@
 //! After a ceremony and `zeroize`, no key part, master key or password is left in the process, in an event, or in an
 //! error text; and no block that held one was freed before it was cleared.
 
+use chacha20::ChaCha20Rng;
 use hpcs_emulator::{Config, Emulator, Log, World};
 use hpcs_ep11::KeyPart;
 use hpcs_grpc::emulator::v1::ReadEventsRequest;
 use hpcs_grpc::emulator::v1::events_client::EventsClient;
 use hpcs_workstation::{Password, Service, Thresholds, UnitClient, WorkstationFiles, key_part_from_hex, trusted_roots};
 use hpcs_zeroize_test::{Inspector, found_alive, found_in_freed, register, untracked};
-use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use zeroize::Zeroizing;
 

@@ -6,7 +6,7 @@
 //!
 //! ```
 //! use tke::{Environment, HiddenInput, Shell, Terminal};
-//! # use rand_chacha::rand_core::SeedableRng;
+//! # use chacha20::rand_core::SeedableRng;
 //! # struct NoTerminal;
 //! # impl HiddenInput for NoTerminal {
 //! #     fn read_hidden(&mut self) -> std::io::Result<zeroize::Zeroizing<String>> { unreachable!() }
@@ -19,7 +19,7 @@
 //!     stderr: &mut stderr,
 //!     terminal: Terminal::default(),
 //!     passwords: &mut NoTerminal,
-//!     rng: &mut rand_chacha::ChaCha20Rng::seed_from_u64(1),
+//!     rng: &mut chacha20::ChaCha20Rng::seed_from_u64(1),
 //!     environment: Environment::new([("CLOUDTKEFILES".into(), "/no/such/directory".into())]),
 //! };
 //! assert_eq!(tke::run(["tke".into(), "sigkeys".into()], shell).await, 1);

@@ -4,8 +4,8 @@ use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rand_chacha::ChaCha20Rng;
-use rand_chacha::rand_core::SeedableRng;
+use chacha20::ChaCha20Rng;
+use chacha20::rand_core::SeedableRng;
 use ring::rand::{SecureRandom, SystemRandom};
 use tke::{Environment, HiddenInput, Shell, Terminal};
 use zeroize::Zeroizing;

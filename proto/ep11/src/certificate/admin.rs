@@ -144,8 +144,8 @@ const GENERALIZED_TIME: u8 = 0x18;
 mod tests {
     use super::*;
     use crate::{Fault, P521KeyPair, RsaKeyPair};
+    use chacha20::ChaCha20Rng;
     use proptest::prelude::*;
-    use rand_chacha::ChaCha20Rng;
     use rand_core::SeedableRng;
     use sha2::{Digest, Sha512};
 

@@ -72,7 +72,7 @@ const CURVE: [u8; 4] = [0, 0x85, 0x02, 0x09];
 mod tests {
     use super::*;
     use crate::{AdminCertificate, P521KeyPair, RsaKeyPair, SigningKey};
-    use rand_chacha::ChaCha20Rng;
+    use chacha20::ChaCha20Rng;
     use rand_core::SeedableRng;
 
     fn key() -> P521PublicKey {

@@ -145,8 +145,8 @@ const SEC1_MIDDLE: [u8; 16] =
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chacha20::ChaCha20Rng;
     use proptest::prelude::*;
-    use rand_chacha::ChaCha20Rng;
     use rand_core::SeedableRng;
 
     fn key(seed: u64) -> P521KeyPair {

@@ -77,7 +77,7 @@ impl PublicKey {
 mod tests {
     use super::*;
     use crate::{Fault, P521KeyPair, RsaKeyPair, SigningKey};
-    use rand_chacha::ChaCha20Rng;
+    use chacha20::ChaCha20Rng;
     use rand_core::SeedableRng;
 
     fn three_g() -> PublicKey {

@@ -270,7 +270,7 @@ mod tests {
     use std::sync::LazyLock;
 
     use super::*;
-    use rand_chacha::ChaCha20Rng;
+    use chacha20::ChaCha20Rng;
     use rand_core::SeedableRng;
 
     /// Making one takes a while, so all tests share it.

@@ -91,8 +91,8 @@ fn open_ecdh(
 mod tests {
     use super::*;
     use crate::{ImporterKeyType, PublicKey, seal_key_part};
+    use chacha20::ChaCha20Rng;
     use proptest::prelude::*;
-    use rand_chacha::ChaCha20Rng;
     use rand_core::SeedableRng;
 
     fn rng(seed: u64) -> ChaCha20Rng {

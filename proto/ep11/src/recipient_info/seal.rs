@@ -73,7 +73,7 @@ pub(super) const WRAPPED_SIZE: usize = KeyPart::SIZE + 8;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rand_chacha::ChaCha20Rng;
+    use chacha20::ChaCha20Rng;
     use rand_core::SeedableRng;
 
     fn counting() -> KeyPart {

@@ -5,8 +5,8 @@
 use std::io;
 use std::path::Path;
 
-use rand_chacha::ChaCha20Rng;
-use rand_chacha::rand_core::SeedableRng;
+use chacha20::ChaCha20Rng;
+use chacha20::rand_core::SeedableRng;
 use tke::{Environment, HiddenInput, Shell, Terminal};
 use zeroize::Zeroizing;
 

@@ -78,8 +78,8 @@ pub struct Listing<T> {
 
 #[cfg(test)]
 pub(crate) mod testing {
-    use rand_chacha::ChaCha12Rng;
-    use rand_chacha::rand_core::SeedableRng;
+    use chacha20::ChaCha20Rng;
+    use chacha20::rand_core::SeedableRng;
 
     use super::WorkstationFiles;
 
@@ -95,8 +95,8 @@ pub(crate) mod testing {
         Workspace { files, _directory: directory }
     }
 
-    pub(crate) fn rng() -> ChaCha12Rng {
-        ChaCha12Rng::seed_from_u64(7)
+    pub(crate) fn rng() -> ChaCha20Rng {
+        ChaCha20Rng::seed_from_u64(7)
     }
 
     /// A directory with the key files that the published SDK was run with; their password is `pw`.
