@@ -10,7 +10,7 @@ use hpcs_ep11::{
 };
 use hpcs_workstation::{AttributeReport, Thresholds, UnitClient};
 use rand_core::SeedableRng;
-use support::{Client, READER_KEY, Server, forge_token, key};
+use support::{Client, Server, forge_token, key};
 
 /// A command on the first unit, every layer of which a test can spoil.
 struct Craft {
@@ -182,18 +182,6 @@ fn tokens_that_do_not_count_leave_a_401_with_what_they_claim() {
         assert_eq!(event["action"], "hs-crypto.tke-cryptounit.reset");
     }
     assert!(!server.run(client.inspect(unit.info().id)).imprint_mode);
-}
-
-#[test]
-fn a_reader_may_not_command_and_the_attempt_is_a_403() {
-    let (server, client, unit) = secured();
-    let htp = server.run(Craft::new(&unit, AdminFunction::ZEROIZE, vec![])).htp(&[&key(31)]);
-    let token = server.run(client.service.issue_token(READER_KEY)).unwrap().token;
-    let reader = client.with_token(Some(token.expose().to_owned()));
-    let status = server.run(reader.submit(unit.info().id, htp)).unwrap_err();
-    assert_eq!(status.code(), tonic::Code::PermissionDenied);
-    let event = server.last_event();
-    assert_eq!((&event["reason"]["reasonCode"], &event["initiator"]["id"]), (&403.into(), &"IBMid-550000EXM2".into()));
 }
 
 #[test]

@@ -11,13 +11,12 @@ use hpcs_grpc::emulator::v1::crypto_units_client::CryptoUnitsClient;
 use hpcs_grpc::emulator::v1::events_client::EventsClient;
 use hpcs_names::{CryptoUnitId, InstanceId};
 use hpcs_service::{Identity, Role, Seed, TokenAuthority};
-use hpcs_workstation::{Service, Token, UnitClient, trusted_roots};
+use hpcs_workstation::{Service, UnitClient, trusted_roots};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 use tonic::transport::{Channel, Endpoint};
 
 pub const MANAGER_KEY: &str = "hpcs-emulator-manager-key";
-pub const READER_KEY: &str = "hpcs-emulator-reader-key";
 const SEED: u64 = 7;
 
 /// An emulator on a port of its own, with seed 7, on threads of its own.
@@ -172,9 +171,4 @@ pub fn forge_token(seed: u64, issued_at_seconds: u64) -> String {
 /// An administrator's key from a small scalar.
 pub fn key(scalar: u8) -> SigningKey {
     SigningKey::P521(P521KeyPair::from_scalar(&[scalar]).unwrap())
-}
-
-/// A token as the library wants it.
-pub fn token(text: &str) -> Token {
-    Token::new(text.to_owned()).unwrap()
 }

@@ -5,7 +5,7 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 
@@ -47,5 +47,9 @@ fn a_thousand_silent_connections_harm_nobody() {
         stream.read_to_string(&mut answer).unwrap();
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     }
-    assert_eq!(silent.len(), CONNECTIONS);
+    for connection in &silent {
+        connection.set_nonblocking(true).unwrap();
+        let open = connection.peek(&mut [0]);
+        assert_eq!(open.unwrap_err().kind(), ErrorKind::WouldBlock, "a silent connection was closed");
+    }
 }
