@@ -83,22 +83,36 @@ impl Clock for SystemClock {
     fn advance(&self) {}
 }
 
-/// Ends when the user presses Ctrl-C or the system asks the process to end.
-async fn interrupted() {
+/// A future that ends when the user presses Ctrl-C or the system asks the process to end.
+///
+/// What comes between this call and the first poll counts too.
+fn interrupted() -> impl Future<Output = ()> + Send + 'static {
     #[cfg(unix)]
-    {
+    let handlers = {
         use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    };
+    #[cfg(windows)]
+    let handlers = (tokio::signal::windows::ctrl_c(), tokio::signal::windows::ctrl_close());
+    async {
+        // Without handlers the system's own action remains: the process ends at once.
+        let (interrupt, terminate) = handlers;
+        let interrupt = async {
+            match interrupt {
+                Ok(mut handler) => handler.recv().await,
+                Err(_) => std::future::pending().await,
             }
-            return;
+        };
+        let terminate = async {
+            match terminate {
+                Ok(mut handler) => handler.recv().await,
+                Err(_) => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            _ = interrupt => {}
+            _ = terminate => {}
         }
-    }
-    // Without handlers the system's own action remains: the process ends at once.
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
     }
 }
 
@@ -115,3 +129,19 @@ fn raise_open_files() {
 
 /// More threads than this gain nothing: what is slow runs on the blocking pool.
 const MOST_WORKERS: usize = 4;
+
+#[cfg(all(test, unix))]
+mod tests {
+    use rustix::process::{Signal, getpid, kill_process};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_signal_before_the_first_poll_counts() {
+        for signal in [Signal::TERM, Signal::INT] {
+            let interrupted = interrupted();
+            kill_process(getpid(), signal).unwrap();
+            interrupted.await;
+        }
+    }
+}

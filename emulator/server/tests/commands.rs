@@ -108,6 +108,35 @@ async fn events_are_waited_for_and_given_up_on() {
     assert!(err.contains("severities: 'bad'"), "{err}");
 }
 
+/// The address of something that takes connections and never answers.
+async fn mute() -> (tokio::net::TcpListener, String) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    (listener, url)
+}
+
+#[tokio::test]
+async fn the_timeout_of_events_covers_signing_in() {
+    let (_listener, url) = mute().await;
+    let Done { status, err, .. } =
+        run(&["events", "--server", &url, "--wait", "2", "--timeout", "0"], &[], false).await;
+    assert_eq!((status, err.as_str()), (3, "hpcs-emulator: the time is over: 0 of 2 events came\n"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_never_answers_is_given_up_on() {
+    let (_listener, url) = mute().await;
+    let Done { status, err, .. } = run(&["token", "--server", &url], &[], false).await;
+    assert_eq!(status, 1);
+    assert!(err.contains(&url), "{err}");
+}
+
+#[tokio::test]
+async fn an_interrupted_demo_is_no_success() {
+    let Done { status, .. } = run(&["demo", "--seed", "7"], &[], true).await;
+    assert_eq!(status, 130);
+}
+
 #[tokio::test]
 async fn what_the_emulator_emits_is_what_validate_accepts() {
     let server = Server::start().await;

@@ -41,6 +41,14 @@ async fn health_serves_and_says_when_it_no_longer_does() {
 }
 
 #[tokio::test]
+async fn a_long_question_about_health_is_refused_before_it_is_read() {
+    let server = Server::start().await;
+    let request = HealthCheckRequest { service: "x".repeat(5000) };
+    let status = HealthClient::new(server.channel.clone()).check(request).await.unwrap_err();
+    assert_eq!(status.code(), tonic::Code::OutOfRange);
+}
+
+#[tokio::test]
 async fn reflection_lists_every_service() {
     let server = Server::start().await;
     let list = MessageRequest::ListServices(String::new());

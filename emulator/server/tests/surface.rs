@@ -4,6 +4,7 @@
 mod support;
 
 use hpcs_ep11::{Cprb, DomainIndex, HtpRequest, HtpResponse, XcpInfoRequest};
+use hpcs_grpc::emulator::v1::crypto_units_client::CryptoUnitsClient;
 use hpcs_grpc::emulator::v1::identity_client::IdentityClient;
 use hpcs_grpc::emulator::v1::instances_client::InstancesClient;
 use hpcs_grpc::emulator::v1::{
@@ -68,6 +69,17 @@ async fn a_command_without_a_token_is_refused_and_leaves_its_event() {
     assert_eq!((&event["outcome"], &event["reason"]["reasonCode"]), (&"failure".into(), &401.into()));
     assert_eq!(event["initiator"]["host"]["address"], "203.0.113.10");
     assert!(event["initiator"]["host"]["agent"].as_str().unwrap().starts_with("tonic/"));
+}
+
+#[tokio::test]
+async fn a_long_user_agent_is_cut_in_the_event() {
+    let server = Server::start().await;
+    let endpoint = tonic::transport::Endpoint::from_shared(server.emulator.url()).unwrap();
+    let channel = endpoint.user_agent("x".repeat(2000)).unwrap().connect_lazy();
+    let request = SubmitRequest { instance: server.instance(), unit: server.unit(), payload: ZEROIZE.into() };
+    CryptoUnitsClient::new(channel).submit(request).await.unwrap_err();
+    let [event] = &server.events().await[..] else { panic!("not one event") };
+    assert_eq!(event["initiator"]["host"]["agent"], "x".repeat(512));
 }
 
 #[tokio::test]

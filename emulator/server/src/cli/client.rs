@@ -1,5 +1,7 @@
 //! What commands need that talk to a running emulator.
 
+use std::time::Duration;
+
 use clap::Args;
 use hpcs_grpc::emulator::v1::IssueTokenRequest;
 use hpcs_grpc::emulator::v1::identity_client::IdentityClient;
@@ -40,6 +42,7 @@ impl Client {
         let endpoint = Endpoint::from_shared(server.clone()).map_err(|_| {
             Failure::usage(format_args!("--server: '{server}' is not an address such as {DEFAULT_SERVER}"))
         })?;
+        let endpoint = endpoint.connect_timeout(DEADLINE).timeout(DEADLINE);
         let channel = endpoint.connect().await.map_err(|_| unreachable(&server))?;
         Ok(Client { channel, server, api_key })
     }
@@ -61,6 +64,10 @@ impl Client {
     pub(super) fn failed(&self, status: &Status) -> Failure {
         match status.code() {
             Code::Unavailable => unreachable(&self.server),
+            Code::Cancelled | Code::DeadlineExceeded => {
+                let seconds = DEADLINE.as_secs();
+                Failure::refused(format_args!("{} did not answer within {seconds} seconds", self.server))
+            }
             _ => Failure::refused(status.message()),
         }
     }
@@ -71,3 +78,6 @@ fn unreachable(server: &str) -> Failure {
 }
 
 const DEFAULT_SERVER: &str = "http://127.0.0.1:9876";
+
+/// Time for a connection, and for the beginning of an answer; a stream may then go on as long as it likes.
+const DEADLINE: Duration = Duration::from_secs(10);

@@ -25,24 +25,28 @@ pub(super) struct DemoArgs {
 
 /// Plays the ceremony against an emulator of its own.
 pub(super) async fn run(arguments: DemoArgs, here: &mut Surroundings<'_>) -> Result<u8, Failure> {
+    let interrupted = (here.interrupted)();
     let World { clock, seed } = (here.world)(arguments.seed)?;
     let mut rng = seed.rng(&[b"demo"]);
     let config = Config { listen: ANY_PORT, ..Config::default() };
     let emulator = Emulator::start(config, World { clock, seed }, here.log.clone()).await?;
-    let interrupted = (here.interrupted)();
     let url = emulator.url();
     let ceremony = crate::demo::run(&url, DEFAULT_API_KEY, &mut rng, here.stderr, here.stdout);
     let result = tokio::select! {
-        result = ceremony => result,
-        () = interrupted => Ok(()),
+        result = ceremony => Some(result),
+        () = interrupted => None,
     };
     emulator.shutdown().await.map_err(Failure::refused)?;
     match result {
-        Ok(()) => Ok(0),
-        Err(error) if DemoError::is_broken_pipe(&error) => Ok(0),
-        Err(error) => Err(Failure::refused(error)),
+        None => Ok(INTERRUPTED),
+        Some(Ok(())) => Ok(0),
+        Some(Err(error)) if DemoError::is_broken_pipe(&error) => Ok(0),
+        Some(Err(error)) => Err(Failure::refused(error)),
     }
 }
+
+/// Exit code of an interrupted demo, as shells have it: half a ceremony is not a success.
+const INTERRUPTED: u8 = 130;
 
 const ANY_PORT: std::net::SocketAddr =
     std::net::SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);

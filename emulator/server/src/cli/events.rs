@@ -10,6 +10,7 @@ use tonic::{Request, Streaming};
 
 use super::client::{Client, ClientArgs};
 use super::{Failure, Surroundings};
+use crate::config::Environment;
 
 /// Flags of `events`.
 #[derive(Args)]
@@ -45,7 +46,7 @@ pub(super) struct EventsArgs {
     /// End when this many events were printed, and wait for them
     #[arg(long, value_name = "NUMBER", conflicts_with = "follow")]
     wait: Option<u64>,
-    /// Give up waiting after so many seconds
+    /// Give up after so many seconds, connecting and signing in included
     #[arg(long, value_name = "SECONDS", requires = "wait")]
     timeout: Option<u64>,
 }
@@ -53,23 +54,17 @@ pub(super) struct EventsArgs {
 /// Prints events, one line each.
 pub(super) async fn run(arguments: EventsArgs, here: &mut Surroundings<'_>) -> Result<u8, Failure> {
     let interrupted = (here.interrupted)();
+    let environment = here.environment()?;
     let EventsArgs { client, instance, from, follow, actions, outcomes, severities, wait, timeout } = arguments;
-    let client = Client::connect(client, &here.environment()?).await?;
-    let mut request = Request::new(ReadEventsRequest {
+    let request = ReadEventsRequest {
         instance: instance.unwrap_or_default(),
         from,
         follow: follow || wait.is_some(),
         actions,
         outcomes,
         severities,
-    });
-    request.metadata_mut().insert("authorization", client.authorization().await?);
+    };
     let mut printer = Printer { wanted: wait, printed: 0 };
-    if wait == Some(0) {
-        return Ok(0);
-    }
-    let events = EventsClient::new(client.channel.clone()).read(request).await;
-    let mut events = events.map_err(|status| client.failed(&status))?.into_inner();
     let out_of_time = async {
         match timeout {
             Some(seconds) => tokio::time::sleep(Duration::from_secs(seconds)).await,
@@ -77,7 +72,7 @@ pub(super) async fn run(arguments: EventsArgs, here: &mut Surroundings<'_>) -> R
         }
     };
     let reason = tokio::select! {
-        printed = printer.print(&mut events, &client, here.stdout) => match printed? {
+        printed = printer.run(client, &environment, request, here.stdout) => match printed? {
             Ended::Complete => return Ok(0),
             Ended::ByServer => "the emulator ended",
         },
@@ -102,6 +97,25 @@ enum Ended {
 }
 
 impl Printer {
+    /// Connects, signs in, and prints what comes.
+    async fn run(
+        &mut self,
+        client: ClientArgs,
+        environment: &Environment,
+        request: ReadEventsRequest,
+        out: &mut dyn Write,
+    ) -> Result<Ended, Failure> {
+        let client = Client::connect(client, environment).await?;
+        let mut request = Request::new(request);
+        request.metadata_mut().insert("authorization", client.authorization().await?);
+        if self.wanted == Some(0) {
+            return Ok(Ended::Complete);
+        }
+        let events = EventsClient::new(client.channel.clone()).read(request).await;
+        let mut events = events.map_err(|status| client.failed(&status))?.into_inner();
+        self.print(&mut events, &client, out).await
+    }
+
     async fn print(
         &mut self,
         events: &mut Streaming<Event>,

@@ -16,7 +16,7 @@ use std::pin::Pin;
 
 use clap::{Parser, Subcommand};
 
-use crate::config::Environment;
+use crate::config::{Environment, settings_help};
 use crate::shell::NoRandomness;
 use crate::{Log, World};
 use failure::Failure;
@@ -40,6 +40,7 @@ pub struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Serve until Ctrl-C (the default)
+    #[command(after_help = settings_help())]
     Serve(serve::ServeArgs),
     /// Play a key ceremony: the story on stderr, its events as NDJSON on stdout
     Demo(demo::DemoArgs),
@@ -113,13 +114,13 @@ Examples:
   hpcs-emulator events --action 'hs-crypto.tke-*' --wait 12 --timeout 30
 
 The address is the first line of stdout; with --events - it is the first line
-of stderr. Every flag of serve is also a key of the configuration file and a
-variable HPCS_EMULATOR_...; flags count before variables, variables before the
-file.
+of stderr. Settings are flags of serve, variables HPCS_EMULATOR_... and keys of
+the configuration file; flags count before variables, variables before the file.
+`hpcs-emulator serve --help` lists them all.
 
 Exit codes: 0 done; 1 refused, unreachable, or deviations found; 2 wrong usage,
-wrong configuration, or an unreadable file; 3 --timeout ran out. A reader that
-closes the pipe is no failure.";
+wrong configuration, or an unreadable file; 3 --timeout ran out; 130 the demo
+was interrupted. A reader that closes the pipe is no failure.";
 
 #[cfg(test)]
 mod tests {
@@ -141,6 +142,15 @@ mod tests {
         assert!(command(&[]).unwrap().command.is_none());
         assert!(command(&["--port", "0", "--events", "-"]).unwrap().command.is_none());
         assert!(matches!(command(&["serve", "--seed", "7"]).unwrap().command, Some(Command::Serve(_))));
+    }
+
+    #[test]
+    fn the_help_of_serve_lists_settings_without_a_flag_and_that_of_the_program_does_not() {
+        let mut program = Cli::command();
+        let setting = "HPCS_EMULATOR_EVENTS_TKE_GEN_WK_EVENT";
+        assert!(!program.render_long_help().to_string().contains(setting));
+        let serve = program.find_subcommand_mut("serve").unwrap();
+        assert!(serve.render_help().to_string().contains(setting));
     }
 
     #[test]

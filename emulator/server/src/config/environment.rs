@@ -103,16 +103,19 @@ impl Environment {
     }
 }
 
-fn known() -> impl Iterator<Item = String> {
+/// The names of all variables, without the common beginning.
+pub(super) fn known() -> impl Iterator<Item = String> {
     let knobs = STYLE.iter().filter(|name| **name != TABLE_KNOB).chain(KNOBS);
     SIMPLE.iter().map(|name| (*name).to_owned()).chain(knobs.map(|name| knob_variable(name)))
 }
 
-fn knob_variable(name: &str) -> String {
+/// The variable of a knob, without the common beginning.
+pub(super) fn knob_variable(name: &str) -> String {
     format!("EVENTS_{}", name.to_ascii_uppercase())
 }
 
-fn variable(name: &str) -> String {
+/// The whole name of a variable.
+pub(super) fn variable(name: &str) -> String {
     format!("{PREFIX}{name}")
 }
 
@@ -127,4 +130,4 @@ const SIMPLE: &[&str] =
     &["CONFIG", "LISTEN", "PORT", "PRIVATE", "SEED", "EVENTS", "EVENTS_MAX_BYTES", "EVENTS_KEEP", "SERVER", "API_KEY"];
 
 /// A table has no form in one variable.
-const TABLE_KNOB: &str = "data_event_overrides";
+pub(super) const TABLE_KNOB: &str = "data_event_overrides";

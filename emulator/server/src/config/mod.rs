@@ -28,6 +28,7 @@ mod defaults;
 mod environment;
 mod error;
 mod file;
+mod help;
 mod section;
 mod settings;
 mod suggest;
@@ -43,6 +44,7 @@ pub use crate::listener::Limits;
 pub use defaults::{DEFAULT_API_KEY, DEFAULT_READER_KEY};
 pub use environment::Environment;
 pub use error::{ConfigError, Place};
+pub(crate) use help::settings_help;
 pub use settings::Settings;
 
 /// A complete configuration.

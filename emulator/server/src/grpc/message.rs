@@ -1,6 +1,7 @@
 //! One gRPC message out of a request body.
 //!
-//! A message has a prefix of five bytes: a flag (0: not compressed) and its length, big-endian.
+//! A message has a prefix of five bytes: a flag (0: not compressed) and its length, big-endian. What follows the message
+//! is not looked at, wherever the packets end: every call takes one message.
 
 use std::fmt::Display;
 use std::time::Duration;
@@ -10,6 +11,8 @@ use hpcs_service::Refusal;
 use http_body::Body;
 use http_body_util::BodyExt;
 
+use super::budget::Held;
+
 /// A message that could not be read, and its beginning.
 #[derive(Debug)]
 pub(super) struct Broken {
@@ -18,10 +21,11 @@ pub(super) struct Broken {
     pub(super) refusal: Refusal,
 }
 
-/// Reads the one message of a request. No more than `limit` bytes are kept, whatever the prefix says.
+/// Reads the one message of a request. No more than `limit` bytes are kept, whatever the prefix says, and none before
+/// `held` has room for it.
 ///
 /// Does not wait for the client to close its side once the message is whole.
-pub(super) async fn read<B>(mut body: B, limit: usize, patience: Duration) -> Result<Bytes, Broken>
+pub(super) async fn read<B>(mut body: B, limit: usize, patience: Duration, held: &mut Held) -> Result<Bytes, Broken>
 where
     B: Body<Data = Bytes> + Unpin,
     B::Error: Display,
@@ -33,7 +37,12 @@ where
                 return Ok(length);
             }
             match body.frame().await {
-                Some(Ok(frame)) => frame.into_data().map_or((), |data| message.bytes.extend_from_slice(&data)),
+                Some(Ok(frame)) => {
+                    if let Ok(data) = frame.into_data() {
+                        held.add(data.len()).await?;
+                        message.bytes.extend_from_slice(&data);
+                    }
+                }
                 Some(Err(error)) => return Err(undecodable(format!("the request broke off: {error}"))),
                 None => return Err(message.ended()),
             }
@@ -74,11 +83,7 @@ impl Incoming {
         if length > self.limit {
             return if arrived < HEAD { Ok(None) } else { Err(Refusal::TooLarge { limit: self.limit }) };
         }
-        match arrived {
-            some if some < length => Ok(None),
-            all if all == length => Ok(Some(length)),
-            _ => Err(undecodable("the call takes one message and there is more than one".into())),
-        }
+        Ok((arrived >= length).then_some(length))
     }
 
     /// The body ended before the message did.
@@ -98,8 +103,9 @@ fn undecodable(why: String) -> Refusal {
 /// Bytes in front of a message.
 const PREFIX: usize = 5;
 
-/// How much of a message that is too large is read: enough for two identifiers and the head of an HTP string.
-const HEAD: usize = 4096;
+/// How much of a message that is too large is read, and the largest message of a caller that nobody knows: enough for two
+/// identifiers and the head of an HTP string, and for an API key.
+pub(super) const HEAD: usize = 4096;
 
 #[cfg(test)]
 mod tests {
@@ -110,6 +116,7 @@ mod tests {
     use tokio_stream::iter;
 
     use super::*;
+    use crate::grpc::budget::Budget;
 
     const LIMIT: usize = 10_000;
 
@@ -120,7 +127,7 @@ mod tests {
     async fn read_in_pieces(bytes: &[u8], size: usize) -> Result<Bytes, Broken> {
         let pieces: Vec<_> =
             bytes.chunks(size).map(|piece| Ok::<_, Infallible>(Frame::data(Bytes::copy_from_slice(piece)))).collect();
-        read(StreamBody::new(iter(pieces)), LIMIT, Duration::from_secs(1)).await
+        read(StreamBody::new(iter(pieces)), LIMIT, Duration::from_secs(1), &mut Budget::new(1 << 20).held()).await
     }
 
     async fn refusal(bytes: &[u8]) -> String {
@@ -144,10 +151,32 @@ mod tests {
             (framed(0, 9, b"hello"), "ends after 5 of 9 bytes"),
             (framed(1, 5, b"hello"), "without compression"),
             (framed(7, 5, b"hello"), "starts with 7"),
-            (framed(0, 3, b"hello"), "more than one"),
         ] {
             assert!(refusal(&bytes).await.contains(text), "{text}");
         }
+    }
+
+    #[tokio::test]
+    async fn what_follows_the_message_is_ignored_wherever_the_packets_end() {
+        let bytes = [framed(0, 5, b"hello"), framed(0, 5, b"world")].concat();
+        for size in 1..=bytes.len() {
+            assert_eq!(read_in_pieces(&bytes, size).await.unwrap(), "hello", "pieces of {size}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn bytes_without_room_in_the_budget_wait_and_are_refused_in_time() {
+        let budget = Budget::new(24);
+        let mut first = budget.held();
+        let body = || StreamBody::new(iter([Ok::<_, Infallible>(Frame::data(Bytes::from(framed(0, 5, b"hello"))))]));
+        assert_eq!(read(body(), LIMIT, Duration::from_secs(1), &mut first).await.unwrap(), "hello");
+        let mut second = budget.held();
+        assert_eq!(read(body(), LIMIT, Duration::from_secs(1), &mut second).await.unwrap(), "hello");
+        let broken = read(body(), LIMIT, Duration::from_secs(1), &mut budget.held()).await.unwrap_err();
+        assert_eq!(broken.head, "");
+        assert!(broken.refusal.to_string().contains("within 1 s"), "{}", broken.refusal);
+        drop(first);
+        assert!(read(body(), LIMIT, Duration::from_secs(1), &mut budget.held()).await.is_ok());
     }
 
     #[tokio::test]
@@ -169,7 +198,9 @@ mod tests {
     async fn a_client_that_stalls_is_refused_in_time_and_its_head_is_kept() {
         let first = iter([Ok::<_, Infallible>(Frame::data(Bytes::from(framed(0, 9, b"hello"))))]);
         let stalled = tokio_stream::StreamExt::chain(first, tokio_stream::pending());
-        let broken = read(StreamBody::new(stalled), LIMIT, Duration::from_secs(30)).await.unwrap_err();
+        let broken = read(StreamBody::new(stalled), LIMIT, Duration::from_secs(30), &mut Budget::new(1 << 20).held())
+            .await
+            .unwrap_err();
         assert_eq!(broken.head, "hello");
         assert!(broken.refusal.to_string().contains("within 30 s"));
     }

@@ -1,7 +1,7 @@
 //! The listener: accepts connections and serves gRPC (HTTP/2) and HTTP/1.1 on one port.
 //!
 //! ```text
-//! accept -> first bytes (deadline) -> HTTP/2 preface   -> HTTP/2, keep-alive pings
+//! accept -> first bytes (deadline) -> HTTP/2 preface   -> HTTP/2, keep-alive pings, deadline while no call is open
 //!                                  -> TLS ClientHello  -> closed, with a line in the log
 //!                                  -> anything else    -> HTTP/1.1, deadline for each head
 //! ```
@@ -13,6 +13,8 @@
 mod connection;
 mod opening;
 mod replay;
+mod seldom;
+mod streams;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,12 +27,16 @@ use tokio_util::task::TaskTracker;
 use crate::Log;
 use crate::surface::Surface;
 use connection::Connection;
+use seldom::Seldom;
 
 /// Deadlines and numbers of a listener.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// How long a connection may take to say what it is, and an HTTP/1.1 client to send each request's head.
+    /// How long a connection may take to say what it is, an HTTP/2 client to make its first call, and an HTTP/1.1 client
+    /// to send each request's head.
     pub head: Duration,
+    /// How long an HTTP/2 connection may stay without a call after its first.
+    pub idle: Duration,
     /// How long one message may take to arrive.
     pub message: Duration,
     /// How long requests in progress may take once the emulator ends.
@@ -43,6 +49,7 @@ impl Default for Limits {
     fn default() -> Self {
         Limits {
             head: Duration::from_secs(10),
+            idle: Duration::from_secs(300),
             message: Duration::from_secs(60),
             grace: Duration::from_secs(5),
             connections: 4096,
@@ -63,10 +70,13 @@ pub(crate) async fn serve(
     let closing = CancellationToken::new();
     let killing = CancellationToken::new();
     let tasks = TaskTracker::new();
+    let streams = TaskTracker::new();
     let connection = Arc::new(Connection {
         surface: surface.clone(),
         limits: limits.clone(),
         log: log.clone(),
+        tls_hellos: Seldom::new(REPORT_PERIOD),
+        streams: streams.clone(),
         private,
         closing: closing.clone(),
         killing: killing.clone(),
@@ -79,10 +89,13 @@ pub(crate) async fn serve(
     surface.close().await;
     closing.cancel();
     tasks.close();
-    if tokio::time::timeout(limits.grace, tasks.wait()).await.is_err() {
+    streams.close();
+    // A stream's task may outlive its connection. What it commits must be there when the sink looks for the last time.
+    let ended = async { tokio::join!(tasks.wait(), streams.wait()) };
+    if tokio::time::timeout(limits.grace, ended).await.is_err() {
         log.line(format_args!("{} connections are closed before their requests were answered", tasks.len()));
         killing.cancel();
-        tasks.wait().await;
+        tokio::join!(tasks.wait(), streams.wait());
     }
     surface.finish().await;
 }
@@ -112,6 +125,8 @@ async fn accept(listener: &TcpListener, connection: &Arc<Connection>, tasks: &Ta
             continue;
         };
         full = false;
+        // Answers are small and should leave at once. A stream that cannot be told so still works.
+        let _ = stream.set_nodelay(true);
         let connection = connection.clone();
         tasks.spawn(async move {
             connection.run(stream, peer.ip()).await;
@@ -122,3 +137,6 @@ async fn accept(listener: &TcpListener, connection: &Arc<Connection>, tasks: &Ta
 
 /// How long accepting rests after a failure.
 const PAUSE: Duration = Duration::from_millis(100);
+
+/// How often the log says that clients come with TLS.
+const REPORT_PERIOD: Duration = Duration::from_secs(60);

@@ -3,10 +3,12 @@
 //! It follows the committed log, so that it never blocks the service. A line that cannot be written is kept and tried
 //! again; nothing is lost or repeated within a run.
 
+mod line_writer;
 mod rotating_file;
 
 use std::fmt;
-use std::io::{self, Write};
+use std::fs::File;
+use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -19,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::Log;
 use crate::config::EventsTo;
+use line_writer::LineWriter;
 use rotating_file::RotatingFile;
 
 /// A sink at work.
@@ -57,7 +60,8 @@ impl std::error::Error for SinkError {}
 
 /// Where lines go.
 trait Target: Send {
-    /// Writes lines, each with its end. After an error the number tells how many are there whole; no part of another is.
+    /// Writes lines, each with its end. After an error the number tells how many are there whole; part of the next may
+    /// be, and the next call goes on with it.
     fn write(&mut self, lines: &[Bytes]) -> Result<(), (usize, io::Error)>;
 }
 
@@ -65,14 +69,17 @@ impl Sink {
     /// Starts writing the events of these instances, from the first on.
     ///
     /// # Errors
-    /// [`SinkError`] when the file cannot be opened.
+    /// [`SinkError`] when the file cannot be opened, or standard output is not there.
     pub(crate) fn open(to: &EventsTo, engine: Engine, instances: Vec<InstanceId>, log: Log) -> Result<Self, SinkError> {
         let (target, path): (Box<dyn Target>, _) = match to {
             EventsTo::Log => return Ok(Sink::new(None, CancellationToken::new(), CancellationToken::new())),
-            EventsTo::Stdout => (Box::new(Stream(io::stdout())), None),
+            EventsTo::Stdout => {
+                let out = unbuffered_stdout().map_err(|error| SinkError { path: None, unwritten: 0, error })?;
+                (Box::new(LineWriter::new(out)), None)
+            }
             EventsTo::File(rotation) => {
                 let path = Some(rotation.path.clone());
-                let open = RotatingFile::open(rotation.clone());
+                let open = RotatingFile::open(rotation.clone(), log.clone());
                 let file = open.map_err(|error| SinkError { path: path.clone(), unwritten: 0, error })?;
                 (Box::new(file), path)
             }
@@ -146,7 +153,9 @@ impl Writer {
             changes.mark_unchanged();
             let last_round = self.finish.is_cancelled();
             for at in 0..self.cursors.len() {
-                self.write_new(at, last_round).await?;
+                if let Err(error) = self.write_new(at).await {
+                    return Err(SinkError { path: self.path.clone(), unwritten: self.unwritten().await, error });
+                }
             }
             if last_round || self.reader_gone.is_cancelled() {
                 return Ok(());
@@ -158,24 +167,20 @@ impl Writer {
         }
     }
 
-    /// Writes all that one log has beyond its cursor. In the last round a failure ends it.
-    async fn write_new(&mut self, at: usize, last_round: bool) -> Result<(), SinkError> {
-        let all = EventFilter::default();
+    /// Writes all that one log has beyond its cursor.
+    async fn write_new(&mut self, at: usize) -> io::Result<()> {
         while let Some(Cursor { instance, next }) = self.cursors.get(at) {
+            let last_try = self.finish.is_cancelled();
             let EventPage { events, next: onwards, more } =
-                match self.engine.events(*instance, *next, &all, BATCH).await {
+                match self.engine.events(*instance, *next, &EventFilter::default(), BATCH).await {
                     Ok(read) => read,
                     Err(refusal) => {
-                        self.failed(&io::Error::other(refusal.to_string()), last_round, 0).await?;
+                        self.failed(io::Error::other(refusal.to_string()), last_try).await?;
                         continue;
                     }
                 };
             let lines = events.into_iter().map(|event| event.line).collect();
-            let written = self.write_all(lines, last_round).await;
-            if let Some(cursor) = self.cursors.get_mut(at) {
-                cursor.next = onwards;
-            }
-            written?;
+            self.write_all(lines, at, onwards).await?;
             if !more || self.reader_gone.is_cancelled() {
                 break;
             }
@@ -183,17 +188,24 @@ impl Writer {
         Ok(())
     }
 
-    async fn write_all(&mut self, mut lines: Vec<Bytes>, last_round: bool) -> Result<(), SinkError> {
+    /// Writes lines of one log, which goes on at `onwards`, and moves its cursor.
+    ///
+    /// A failure ends it only when the try began after the call to finish.
+    async fn write_all(&mut self, mut lines: Vec<Bytes>, at: usize, onwards: u64) -> io::Result<()> {
         while !lines.is_empty() {
+            let last_try = self.finish.is_cancelled();
             let (rest, result) = self.write_once(lines).await;
             lines = rest;
+            if let Some(cursor) = self.cursors.get_mut(at) {
+                cursor.next = onwards.saturating_sub(lines.len() as u64);
+            }
             match result {
                 Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::BrokenPipe && self.path.is_none() => {
                     self.reader_gone.cancel();
                     return Ok(());
                 }
-                Err(error) => self.failed(&error, last_round, lines.len()).await?,
+                Err(error) => self.failed(error, last_try).await?,
             }
         }
         Ok(())
@@ -227,11 +239,11 @@ impl Writer {
     }
 
     /// Tells the operator and waits before the next try, unless this was the last.
-    async fn failed(&mut self, error: &io::Error, last_round: bool, unwritten: usize) -> Result<(), SinkError> {
-        let error = SinkError { path: self.path.clone(), unwritten, error: copy(error) };
-        if last_round {
+    async fn failed(&mut self, error: io::Error, last_try: bool) -> io::Result<()> {
+        if last_try {
             return Err(error);
         }
+        let error = SinkError { path: self.path.clone(), unwritten: 0, error };
         self.log.line(format_args!("EVENTS ARE NOT BEING WRITTEN: {error}; trying again"));
         tokio::select! {
             () = tokio::time::sleep(PAUSE) => {}
@@ -239,27 +251,27 @@ impl Writer {
         }
         Ok(())
     }
-}
 
-/// The same fault; the type itself cannot be copied.
-fn copy(error: &io::Error) -> io::Error {
-    match error.raw_os_error() {
-        Some(code) => io::Error::from_raw_os_error(code),
-        None => io::Error::new(error.kind(), error.to_string()),
-    }
-}
-
-/// A stream that takes lines in order and cannot take them back.
-struct Stream<W>(W);
-
-impl<W: Write + Send> Target for Stream<W> {
-    fn write(&mut self, lines: &[Bytes]) -> Result<(), (usize, io::Error)> {
-        for (written, line) in lines.iter().enumerate() {
-            let line = [line, &b"\n"[..]].concat();
-            self.0.write_all(&line).map_err(|error| (written, error))?;
+    /// How many events of all logs are beyond their cursors.
+    async fn unwritten(&mut self) -> usize {
+        let mut unwritten = 0;
+        for Cursor { instance, next } in &self.cursors {
+            // A log that cannot be read has told so by the error that led here.
+            if let Ok(rest) = self.engine.events(*instance, *next, &EventFilter::default(), usize::MAX).await {
+                unwritten += rest.events.len();
+            }
         }
-        self.0.flush().map_err(|error| (lines.len(), error))
+        unwritten
     }
+}
+
+/// Standard output without the buffer of the standard library, which hides how much of a line was taken.
+fn unbuffered_stdout() -> io::Result<File> {
+    #[cfg(unix)]
+    let own = std::os::fd::AsFd::as_fd(&io::stdout()).try_clone_to_owned()?;
+    #[cfg(windows)]
+    let own = std::os::windows::io::AsHandle::as_handle(&io::stdout()).try_clone_to_owned()?;
+    Ok(File::from(own))
 }
 
 /// Events written at once.
@@ -303,23 +315,46 @@ mod tests {
         }
     }
 
-    /// An emulator with `count` events.
+    /// Takes one line; while it fails to take the next, the emulator is told to end. Works again after many tries.
+    struct FullAtTheEnd {
+        finish: CancellationToken,
+        tries: Arc<Mutex<usize>>,
+    }
+
+    impl Target for FullAtTheEnd {
+        fn write(&mut self, _: &[Bytes]) -> Result<(), (usize, io::Error)> {
+            let mut tries = self.tries.lock().unwrap();
+            *tries += 1;
+            self.finish.cancel();
+            match *tries {
+                1 => Err((1, io::ErrorKind::StorageFull.into())),
+                2..10 => Err((0, io::ErrorKind::StorageFull.into())),
+                _ => Ok(()),
+            }
+        }
+    }
+
+    /// An emulator of two instances with `count` events each.
     async fn emulator(count: usize) -> Emulator {
-        let config = Config { listen: "127.0.0.1:0".parse().unwrap(), ..Config::default() };
+        let mut config = Config { listen: "127.0.0.1:0".parse().unwrap(), ..Config::default() };
+        let mut second = config.instances[0].clone();
+        second.spec.number = 1;
+        config.instances.push(second);
         let emulator = Emulator::start(config, World::reproducible(1), Log::silent()).await.unwrap();
-        let instance = &emulator.instances()[0];
-        for _ in 0..count {
-            let operation = Operation::submit(instance.id, instance.units[0].id, Bytes::from_static(ZEROIZE));
-            let call = Call { authorization: None, origin: Origin::default(), operation };
-            assert!(emulator.engine().execute(call).await.is_err());
+        for instance in emulator.instances() {
+            for _ in 0..count {
+                let operation = Operation::submit(instance.id, instance.units[0].id, Bytes::from_static(ZEROIZE));
+                let call = Call { authorization: None, origin: Origin::default(), operation };
+                assert!(emulator.engine().execute(call).await.is_err());
+            }
         }
         emulator
     }
 
-    fn writer(emulator: &Emulator, target: Flaky, path: Option<PathBuf>) -> Writer {
+    fn writer(emulator: &Emulator, target: impl Target + 'static, path: Option<PathBuf>) -> Writer {
         Writer {
             engine: emulator.engine().clone(),
-            cursors: vec![Cursor { instance: emulator.instances()[0].id, next: 1 }],
+            cursors: emulator.instances().iter().map(|instance| Cursor { instance: instance.id, next: 1 }).collect(),
             log: Log::silent(),
             path,
             target: Some(Box::new(target)),
@@ -333,7 +368,7 @@ mod tests {
         let emulator = emulator(5).await;
         let target = Flaky::default();
         let mut writer = writer(&emulator, target.clone(), Some("events.ndjson".into()));
-        writer.write_new(0, false).await.unwrap();
+        writer.write_new(0).await.unwrap();
         let all = EventFilter::default();
         let EventPage { events, .. } =
             emulator.engine().events(emulator.instances()[0].id, 1, &all, usize::MAX).await.unwrap();
@@ -342,13 +377,24 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_last_failure_says_how_many_events_are_missing() {
+    async fn the_last_failure_says_how_many_events_of_all_instances_are_missing() {
         let emulator = emulator(3).await;
         let target = Flaky { failing: Some(io::ErrorKind::PermissionDenied), ..Flaky::default() };
         let writer = writer(&emulator, target, Some("events.ndjson".into()));
         writer.finish.cancel();
         let error = writer.run().await.unwrap_err();
-        assert_eq!((error.unwritten, error.path), (3, Some("events.ndjson".into())));
+        assert_eq!((error.unwritten, error.path), (6, Some("events.ndjson".into())));
+    }
+
+    #[tokio::test]
+    async fn the_end_during_a_retry_gives_one_more_try() {
+        let emulator = emulator(3).await;
+        let mut writer = writer(&emulator, Flaky::default(), Some("events.ndjson".into()));
+        let tries = Arc::default();
+        writer.target = Some(Box::new(FullAtTheEnd { finish: writer.finish.clone(), tries: Arc::clone(&tries) }));
+        let error = writer.run().await.unwrap_err();
+        assert_eq!((error.error.kind(), error.unwritten), (io::ErrorKind::StorageFull, 5));
+        assert_eq!(*tries.lock().unwrap(), 2);
     }
 
     #[tokio::test]

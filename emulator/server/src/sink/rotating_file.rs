@@ -2,52 +2,49 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 
 use super::Target;
+use super::line_writer::LineWriter;
+use crate::Log;
 use crate::config::Rotation;
 
 /// A file that takes whole lines only.
 pub(super) struct RotatingFile {
     rotation: Rotation,
+    log: Log,
     open: Option<Open>,
 }
 
 /// The file lines are added to.
 struct Open {
-    file: File,
+    lines: LineWriter<File>,
     /// Bytes of whole lines in it.
     size: u64,
     /// Pipes and devices are neither cut back nor renamed.
     regular: bool,
-    /// A line was begun and not finished: what follows `size` has to go first.
-    torn: bool,
 }
 
 impl RotatingFile {
-    /// Opens the file; lines are added to what it has.
-    pub(super) fn open(rotation: Rotation) -> io::Result<Self> {
-        let open = Some(Open::at(&rotation.path)?);
-        Ok(RotatingFile { rotation, open })
+    /// Opens the file; lines are added to the whole ones it has. What is cut off is told to `log`.
+    pub(super) fn open(rotation: Rotation, log: Log) -> io::Result<Self> {
+        let open = Some(Open::at(&rotation.path, &log)?);
+        Ok(RotatingFile { rotation, log, open })
     }
 
     /// The file for a line of `size` bytes; the full one is renamed first.
     fn room_for(&mut self, size: u64) -> io::Result<&mut Open> {
         let mut open = match self.open.take() {
             Some(open) => open,
-            None => Open::at(&self.rotation.path)?,
+            None => Open::at(&self.rotation.path, &self.log)?,
         };
         if open.is_full(size, self.rotation.max_bytes) {
-            if let Err(error) = open.mend() {
-                self.open = Some(open);
-                return Err(error);
-            }
             drop(open);
             self.rename()?;
-            open = Open::at(&self.rotation.path)?;
+            open = Open::at(&self.rotation.path, &self.log)?;
         }
         Ok(self.open.insert(open))
     }
@@ -81,35 +78,53 @@ impl Target for RotatingFile {
 }
 
 impl Open {
-    fn at(path: &Path) -> io::Result<Self> {
+    fn at(path: &Path, log: &Log) -> io::Result<Self> {
         let file = OpenOptions::new().create(true).append(true).open(path)?;
         let data = file.metadata()?;
-        Ok(Open { file, size: data.len(), regular: data.is_file(), torn: false })
-    }
-
-    /// Whether a line of `size` bytes belongs into the next file. An empty file takes a line of any size.
-    fn is_full(&self, size: u64, limit: u64) -> bool {
-        self.regular && self.size > 0 && self.size.saturating_add(size) > limit
-    }
-
-    /// Cuts off a line that was begun and not finished.
-    fn mend(&mut self) -> io::Result<()> {
-        if self.torn && self.regular {
-            self.file.set_len(self.size)?;
+        let mut size = data.len();
+        if data.is_file() {
+            let whole = whole_lines(path, size)?;
+            if whole < size {
+                file.set_len(whole)?;
+                let path = path.display();
+                log.line(format_args!("{path}: a line without an end was cut off: {} bytes", size - whole));
+                size = whole;
+            }
         }
-        self.torn = false;
-        Ok(())
+        Ok(Open { lines: LineWriter::new(file), size, regular: data.is_file() })
     }
 
-    /// Adds a line, wholly or not at all as far as the file allows.
+    /// Whether a line of `size` bytes belongs into the next file. An empty file takes a line of any size, and a line
+    /// that was begun stays where it is.
+    fn is_full(&self, size: u64, limit: u64) -> bool {
+        self.regular && self.size > 0 && !self.lines.in_a_line() && self.size.saturating_add(size) > limit
+    }
+
     fn append(&mut self, line: &[u8]) -> io::Result<()> {
-        self.mend()?;
-        self.torn = true;
-        self.file.write_all(line)?;
-        self.torn = false;
+        self.lines.append(line)?;
         self.size += line.len() as u64;
         Ok(())
     }
+}
+
+/// How many of the first `size` bytes of a file are whole lines: a run that was killed may have left part of one.
+fn whole_lines(path: &Path, size: u64) -> io::Result<u64> {
+    if size == 0 {
+        return Ok(0);
+    }
+    let mut file = File::open(path)?;
+    let mut end = size;
+    while end > 0 {
+        let start = end.saturating_sub(BLOCK);
+        let mut block = Vec::new();
+        file.seek(SeekFrom::Start(start))?;
+        file.by_ref().take(end - start).read_to_end(&mut block)?;
+        if let Some(at) = block.iter().rposition(|byte| *byte == b'\n') {
+            return Ok(start + at as u64 + 1);
+        }
+        end = start;
+    }
+    Ok(0)
 }
 
 fn numbered(path: &Path, number: u32) -> PathBuf {
@@ -117,6 +132,9 @@ fn numbered(path: &Path, number: u32) -> PathBuf {
     name.push(format!(".{number}"));
     PathBuf::from(name)
 }
+
+/// Bytes read at once when the end of the last whole line is looked for.
+const BLOCK: u64 = 64 * 1024;
 
 #[cfg(test)]
 mod tests {
@@ -140,7 +158,7 @@ mod tests {
     fn full_files_are_kept_under_numbers_and_the_oldest_goes() {
         let directory = TempDir::new().unwrap();
         // Two lines of ten bytes a file.
-        let mut file = RotatingFile::open(rotation(&directory, 25, 2)).unwrap();
+        let mut file = RotatingFile::open(rotation(&directory, 25, 2), Log::silent()).unwrap();
         file.write(&lines(0..7)).unwrap();
         assert_eq!(content(&directory, "events.ndjson").unwrap(), "line 0006\n");
         assert_eq!(content(&directory, "events.ndjson.1").unwrap(), "line 0004\nline 0005\n");
@@ -151,7 +169,7 @@ mod tests {
     #[test]
     fn a_line_larger_than_a_file_has_a_file_of_its_own() {
         let directory = TempDir::new().unwrap();
-        let mut file = RotatingFile::open(rotation(&directory, 5, 9)).unwrap();
+        let mut file = RotatingFile::open(rotation(&directory, 5, 9), Log::silent()).unwrap();
         file.write(&lines(0..2)).unwrap();
         assert_eq!(content(&directory, "events.ndjson").unwrap(), "line 0001\n");
         assert_eq!(content(&directory, "events.ndjson.1").unwrap(), "line 0000\n");
@@ -161,7 +179,7 @@ mod tests {
     fn the_next_run_adds_to_the_file() {
         let directory = TempDir::new().unwrap();
         for run in 0..2 {
-            let mut file = RotatingFile::open(rotation(&directory, 15, 9)).unwrap();
+            let mut file = RotatingFile::open(rotation(&directory, 15, 9), Log::silent()).unwrap();
             file.write(&lines(run..run + 1)).unwrap();
         }
         assert_eq!(content(&directory, "events.ndjson").unwrap(), "line 0001\n");
@@ -171,7 +189,7 @@ mod tests {
     #[test]
     fn without_kept_files_the_full_one_is_dropped() {
         let directory = TempDir::new().unwrap();
-        let mut file = RotatingFile::open(rotation(&directory, 15, 0)).unwrap();
+        let mut file = RotatingFile::open(rotation(&directory, 15, 0), Log::silent()).unwrap();
         file.write(&lines(0..3)).unwrap();
         assert_eq!(content(&directory, "events.ndjson").unwrap(), "line 0002\n");
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
@@ -184,7 +202,7 @@ mod tests {
         let obstacle = directory.path().join("events.ndjson.1");
         fs::create_dir(&obstacle).unwrap();
         fs::write(obstacle.join("x"), "x").unwrap();
-        let mut file = RotatingFile::open(rotation(&directory, 15, 1)).unwrap();
+        let mut file = RotatingFile::open(rotation(&directory, 15, 1), Log::silent()).unwrap();
         let (written, _) = file.write(&lines(0..3)).unwrap_err();
         assert_eq!(written, 1);
         fs::remove_dir_all(&obstacle).unwrap();
@@ -194,14 +212,24 @@ mod tests {
     }
 
     #[test]
-    fn a_torn_line_is_cut_off_before_the_next() {
+    fn a_line_torn_by_an_earlier_run_is_cut_off_and_told() {
+        for (left, whole) in [("line 0000\nline", "line 0000\n"), ("line", ""), ("", "")] {
+            let directory = TempDir::new().unwrap();
+            fs::write(directory.path().join("events.ndjson"), left).unwrap();
+            RotatingFile::open(rotation(&directory, 99, 9), Log::silent()).unwrap().write(&lines(1..2)).unwrap();
+            assert_eq!(content(&directory, "events.ndjson").unwrap(), format!("{whole}line 0001\n"));
+        }
+    }
+
+    #[test]
+    fn a_long_torn_line_is_cut_off_wholly() {
         let directory = TempDir::new().unwrap();
         let path = directory.path().join("events.ndjson");
-        let mut open = Open::at(&path).unwrap();
-        open.append(b"line 0000\n").unwrap();
-        open.file.write_all(b"line").unwrap();
-        open.torn = true;
-        open.append(b"line 0001\n").unwrap();
-        assert_eq!(content(&directory, "events.ndjson").unwrap(), "line 0000\nline 0001\n");
+        for before in [1, BLOCK - 1, BLOCK, BLOCK + 1] {
+            let whole = "x".repeat(before as usize - 1) + "\n";
+            fs::write(&path, whole.clone() + &"y".repeat(2 * BLOCK as usize)).unwrap();
+            assert_eq!(Open::at(&path, &Log::silent()).unwrap().size, before);
+            assert_eq!(content(&directory, "events.ndjson").unwrap(), whole);
+        }
     }
 }

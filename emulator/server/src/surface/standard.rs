@@ -22,14 +22,14 @@ pub(super) struct StandardServices {
 impl StandardServices {
     pub(super) async fn new(closing: CancellationToken) -> Self {
         let (health, service) = tonic_health::server::health_reporter();
-        let mut routes = Routes::new(service);
+        let mut routes = Routes::new(service.max_decoding_message_size(LARGEST_QUESTION));
         let reflection = tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(hpcs_grpc::DESCRIPTORS)
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
             .build_v1();
         // Both sets are made when the program is built; a test lists what they describe.
         if let Ok(reflection) = reflection {
-            routes = routes.add_service(reflection);
+            routes = routes.add_service(reflection.max_decoding_message_size(LARGEST_QUESTION));
         }
         let services = StandardServices { routes: routes.prepare(), health, closing };
         services.report(ServingStatus::Serving).await;
@@ -59,3 +59,6 @@ impl StandardServices {
         }
     }
 }
+
+/// Bytes of a message to a standard service. Anyone may ask, and names of services are short.
+const LARGEST_QUESTION: usize = 4096;
