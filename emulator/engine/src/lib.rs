@@ -1,9 +1,9 @@
 //! The engine: takes an operation from any surface, has it decided, commits state and event together, then answers.
 //!
 //! ```text
-//! Call -> authenticate -> load view -> decide -> commit -> sign -> Answer
-//!                            ▲                     │
-//!                            └──── conflict ◄──────┘
+//! authenticate -> load view -> decide -> commit -> sign -> Answer
+//!                     ▲                     │
+//!                     └──── conflict ◄──────┘
 //! ```
 //!
 //! Every call runs in a task of its own: a client that goes away cannot separate a change from its event. A commit that
@@ -17,8 +17,8 @@ use std::sync::Arc;
 
 use hpcs_names::InstanceId;
 use hpcs_service::{
-    Authentication, CallEnv, Decision, Knobs, Operation, Origin, Record, RecordKey, Refusal, Reply, Seed,
-    TokenAuthority, View, Who, decide, refuse,
+    Authentication, CallEnv, Decision, Knobs, Operation, Record, RecordKey, Refusal, Reply, Seed, TokenAuthority, View,
+    Who, decide, refuse,
 };
 use hpcs_store::{
     Change, Clock, CommitError, CommitUnit, EventFilter, EventPage, Store, Unavailable, Version, Versioned,
@@ -55,16 +55,6 @@ struct Inner {
     tokens: TokenCache,
 }
 
-/// A request as a surface hands it in.
-pub struct Call {
-    /// The content of the `authorization` header.
-    pub authorization: Option<String>,
-    /// Where the request came from.
-    pub origin: Origin,
-    /// What is asked.
-    pub operation: Operation,
-}
-
 /// A complete answer, ready to be encoded; an HTP response is a signed text.
 pub type Answer = Reply<String>;
 
@@ -93,26 +83,13 @@ impl Engine {
         }
     }
 
-    /// Carries out a request.
+    /// Carries out an operation for a caller, known or not; see [`Engine::authenticate`].
     ///
     /// The work goes on to its end when the returned future is dropped.
     ///
     /// # Errors
     /// The service's refusals. A crypto unit's refusal is an answer.
-    pub async fn execute(&self, call: Call) -> Result<Answer, Refusal> {
-        let engine = self.clone();
-        let task = tokio::spawn(async move {
-            let authentication = engine.authenticate(call.authorization.as_deref());
-            engine.0.run(Who { authentication, origin: call.origin }, call.operation).await
-        });
-        task.await.unwrap_or(Err(Refusal::Internal))
-    }
-
-    /// Carries out an operation for someone already known; see [`Engine::execute`].
-    ///
-    /// # Errors
-    /// As [`Engine::execute`].
-    pub async fn execute_as(&self, who: Who, operation: Operation) -> Result<Answer, Refusal> {
+    pub async fn execute(&self, who: Who, operation: Operation) -> Result<Answer, Refusal> {
         let inner = self.0.clone();
         let task = tokio::spawn(async move { inner.run(who, operation).await });
         task.await.unwrap_or(Err(Refusal::Internal))

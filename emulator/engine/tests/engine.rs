@@ -58,7 +58,7 @@ async fn other_accounts_find_nothing_and_leave_no_event() {
         for (role, expected) in [(Role::Manager, 404), (Role::Reader, 403)] {
             let stranger = bench.who_of_account("00000000000000000000000000000000", vec![role]);
             let operation = Operation::admitted(bench.instance, unit, admitted(AdminFunction::ZEROIZE, vec![], 1));
-            let refusal = bench.engine.execute_as(stranger, operation).await.err().unwrap();
+            let refusal = bench.engine.execute(stranger, operation).await.err().unwrap();
             assert_eq!(refusal.status().1, expected);
             assert_ne!(refusal, Refusal::NoSuchCryptoUnit);
         }

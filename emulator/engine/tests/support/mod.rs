@@ -91,7 +91,7 @@ impl Bench {
         engine.create(records).await.unwrap();
         let nobody = Who { authentication: engine.authenticate(None), origin: Origin::default() };
         let issue = Operation::IssueToken { api_key: ApiKey::new(key) };
-        let Ok(Answer::Token { token, .. }) = engine.execute_as(nobody, issue).await else { panic!("no token") };
+        let Ok(Answer::Token { token, .. }) = engine.execute(nobody, issue).await else { panic!("no token") };
         Bench { instance: instance.id, unit: instance.units[0].id, engine, token }
     }
 
@@ -108,7 +108,7 @@ impl Bench {
     }
 
     pub async fn execute(&self, operation: Operation) -> Result<Answer, Refusal> {
-        self.engine.execute_as(self.who(), operation).await
+        self.engine.execute(self.who(), operation).await
     }
 
     pub async fn submit(&self, command: Admitted) -> Result<Answer, Refusal> {

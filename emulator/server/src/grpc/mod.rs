@@ -134,7 +134,7 @@ impl GrpcSurface {
     async fn execute(&self, operation: Operation, who: Who, held: Held) -> Result<Answer, Refusal> {
         let engine = self.engine.clone();
         let call = async move {
-            let answer = engine.execute_as(who, operation).await;
+            let answer = engine.execute(who, operation).await;
             drop(held);
             answer
         };

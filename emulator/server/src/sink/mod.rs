@@ -284,8 +284,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 mod tests {
     use std::sync::{Arc, Mutex};
 
-    use hpcs_engine::Call;
-    use hpcs_service::{Operation, Origin};
+    use hpcs_service::{Operation, Origin, Who};
 
     use super::*;
     use crate::{Config, Emulator, World};
@@ -344,8 +343,8 @@ mod tests {
         for instance in emulator.instances() {
             for _ in 0..count {
                 let operation = Operation::submit(instance.id, instance.units[0].id, Bytes::from_static(ZEROIZE));
-                let call = Call { authorization: None, origin: Origin::default(), operation };
-                assert!(emulator.engine().execute(call).await.is_err());
+                let who = Who { authentication: emulator.engine().authenticate(None), origin: Origin::default() };
+                assert!(emulator.engine().execute(who, operation).await.is_err());
             }
         }
         emulator
