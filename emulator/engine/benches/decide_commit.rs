@@ -11,10 +11,10 @@ use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use futures_util::FutureExt;
-use hpcs_audit::{EventTime, Style};
+use hpcs_audit::EventTime;
 use hpcs_ep11::{AdminCertificate, AdminFunction};
 use hpcs_service::{CallEnv, Decision, Knobs, Operation, Record, RecordKey, Seed, TokenAuthority, View, decide};
-use hpcs_store::{Change, CommitUnit, MemoryStore, Store, Version, VirtualClock};
+use hpcs_store::{Change, CommitUnit, LogOptions, MemoryStore, Store, Version, VirtualClock};
 use support::{Bench, admitted, attributes};
 
 fn threshold_change(criterion: &mut Criterion) {
@@ -25,7 +25,7 @@ fn threshold_change(criterion: &mut Criterion) {
     let seed = Seed::from_number(7);
     let (authority, knobs) = (TokenAuthority::new(&seed), Knobs::default());
     let clock = Arc::new(VirtualClock::new(EventTime::from_unix_millis(1_767_225_600_000), 10));
-    let store = MemoryStore::<RecordKey, Record>::new(clock, Style::default());
+    let store = MemoryStore::<RecordKey, Record>::new(clock, LogOptions::default());
     let key = RecordKey::CryptoUnit(bench.unit);
     let card = Arc::new(Record::Instance(instance));
     let unit = records.into_iter().find(|(found, _)| *found == key).unwrap().1;
@@ -41,7 +41,7 @@ fn threshold_change(criterion: &mut Criterion) {
         let change = changes.into_iter().next().expect("the command takes effect");
         state = Arc::new(change.record);
         let change = Change { key, expected: version, value: Some(state.clone()) };
-        let unit = CommitUnit { changes: vec![change], guards: Vec::new(), event };
+        let unit = CommitUnit { changes: vec![change], event, ..CommitUnit::default() };
         store.commit(unit).now_or_never().unwrap().unwrap();
         // The only record of this store: its versions count up.
         version = Version(version.0 + 1);

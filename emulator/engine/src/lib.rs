@@ -15,13 +15,12 @@ mod token_cache;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use hpcs_names::InstanceId;
 use hpcs_service::{
     Authentication, CallEnv, Decision, Knobs, Operation, Record, RecordKey, Refusal, Reply, Seed, TokenAuthority, View,
     Who, decide, refuse,
 };
 use hpcs_store::{
-    Change, Clock, CommitError, CommitUnit, EventFilter, EventPage, Store, Unavailable, Version, Versioned,
+    Change, Clock, CommitError, CommitUnit, EventPage, EventQuery, Store, Unavailable, Version, Versioned,
 };
 use tokio::sync::watch;
 
@@ -76,7 +75,7 @@ impl Engine {
     pub async fn create(&self, records: Vec<(RecordKey, Record)>) -> Result<(), Refusal> {
         let create = |(key, record)| Change { key, expected: Version::ABSENT, value: Some(Arc::new(record)) };
         let changes = records.into_iter().map(create).collect();
-        match self.0.store.commit(CommitUnit { changes, guards: Vec::new(), event: None }).await {
+        match self.0.store.commit(CommitUnit { changes, ..CommitUnit::default() }).await {
             Ok(_) => Ok(()),
             Err(CommitError::Conflict) => Err(Refusal::AlreadyExists),
             Err(error) => Err(refusal(error)),
@@ -101,20 +100,14 @@ impl Engine {
         tokens.authenticate(authority, authorization, clock.now())
     }
 
-    /// At most `limit` events of `instance` from sequence `from` on; see [`Store::events`].
+    /// A page of events; see [`Store::events`].
     ///
     /// Whether the caller may read them is decided by [`Operation::ReadEvents`], before.
     ///
     /// # Errors
     /// [`Refusal::StoreUnavailable`].
-    pub async fn events(
-        &self,
-        instance: InstanceId,
-        from: u64,
-        filter: &EventFilter,
-        limit: usize,
-    ) -> Result<EventPage, Refusal> {
-        self.0.store.events(instance, from, filter, limit).await.map_err(unavailable)
+    pub async fn events(&self, query: &EventQuery) -> Result<EventPage, Refusal> {
+        self.0.store.events(query).await.map_err(unavailable)
     }
 
     /// Changes whenever an event was committed.
@@ -200,7 +193,7 @@ fn commit_unit(decision: Decision, versions: &Versions) -> (CommitUnit<RecordKey
         value: Some(Arc::new(change.record)),
     });
     let guards = guards.into_iter().map(|key| (key, version(&key))).collect();
-    (CommitUnit { changes: changes.collect(), guards, event }, reply)
+    (CommitUnit { changes: changes.collect(), guards, event, logs: Vec::new() }, reply)
 }
 
 /// Completes the reply. A unit's answer is signed here, after the commit.
@@ -223,6 +216,8 @@ fn refusal(error: CommitError) -> Refusal {
     match error {
         CommitError::Conflict => Refusal::Busy,
         CommitError::Unavailable(cause) => unavailable(cause),
-        CommitError::OutcomeUnknown(cause) => Refusal::OutcomeUnknown(cause.to_string()),
+        CommitError::OutcomeUnknown { operation, cause } => {
+            Refusal::OutcomeUnknown { operation: operation.to_string(), why: cause.to_string() }
+        }
     }
 }

@@ -11,7 +11,10 @@ use hpcs_engine::Answer;
 use hpcs_ep11::{AdminFunction, AttributeList, Permissions};
 use hpcs_names::InstanceId;
 use hpcs_service::{Knobs, Operation, RandomKeyEvent, Record, RecordKey, Refusal, Role};
-use hpcs_store::{CommitError, CommitUnit, Committed, EventFilter, EventPage, Store, Unavailable, Versioned};
+use hpcs_store::{
+    CommitError, CommitUnit, Committed, EventPage, EventQuery, Fate, LogState, OperationId, Store, Unavailable,
+    Versioned,
+};
 use support::{Bench, admitted, attributes};
 use tokio::sync::{Notify, watch};
 
@@ -140,14 +143,24 @@ impl Store<RecordKey, Record> for Meddling {
         })
     }
 
-    fn events<'a>(
-        &'a self,
-        instance: InstanceId,
-        from: u64,
-        filter: &'a EventFilter,
-        limit: usize,
-    ) -> BoxFuture<'a, Result<EventPage, Unavailable>> {
-        self.inner.events(instance, from, filter, limit)
+    fn name(&self) -> String {
+        self.inner.name()
+    }
+
+    fn events<'a>(&'a self, query: &'a EventQuery) -> BoxFuture<'a, Result<EventPage, Unavailable>> {
+        self.inner.events(query)
+    }
+
+    fn log(&self, instance: InstanceId) -> BoxFuture<'_, Result<Option<LogState>, Unavailable>> {
+        self.inner.log(instance)
+    }
+
+    fn fate(&self, operation: OperationId) -> BoxFuture<'_, Result<Fate, Unavailable>> {
+        self.inner.fate(operation)
+    }
+
+    fn close(&self) -> BoxFuture<'_, Result<(), Unavailable>> {
+        self.inner.close()
     }
 
     fn changes(&self) -> watch::Receiver<u64> {
@@ -199,10 +212,13 @@ async fn a_store_that_refuses_work_is_named_and_nothing_happens() {
 
 #[tokio::test]
 async fn a_lost_commit_is_neither_success_nor_refusal() {
-    let failure = CommitError::OutcomeUnknown(Unavailable("connection lost".into()));
+    let failure = CommitError::OutcomeUnknown {
+        operation: OperationId { session: 1, number: 2 },
+        cause: Unavailable("connection lost".into()),
+    };
     let bench = Bench::over(meddling(0, Some(failure), None)).await;
     let refusal = bench.submit(admitted(AdminFunction::ZEROIZE, vec![], 1)).await.err().unwrap();
-    assert!(matches!(refusal, Refusal::OutcomeUnknown(_)));
+    assert!(matches!(refusal, Refusal::OutcomeUnknown { .. }));
 }
 
 #[tokio::test]

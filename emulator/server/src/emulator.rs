@@ -9,7 +9,7 @@ use hpcs_engine::{Engine, Parts};
 use hpcs_ep11::development_root;
 use hpcs_names::InstanceId;
 use hpcs_service::{Instance, Record, RecordKey, Refusal, SpecError, lay_out};
-use hpcs_store::MemoryStore;
+use hpcs_store::{LogOptions, MemoryStore};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -93,7 +93,7 @@ impl Emulator {
         }
         records.push(directory(&laid_out));
         records.extend(api_keys.into_iter().map(api_key));
-        let store = Arc::new(MemoryStore::new(clock.clone(), style));
+        let store = Arc::new(MemoryStore::new(clock.clone(), LogOptions { style, ..LogOptions::default() }));
         let engine = Engine::new(Parts { store, clock, seed, knobs });
         engine.create(records).await.map_err(StartError::Store)?;
 

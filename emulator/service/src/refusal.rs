@@ -53,7 +53,12 @@ pub enum Refusal {
     /// The store refuses work; nothing was changed, and no event could be written.
     StoreUnavailable(String),
     /// The store went away while committing; it may have happened or not.
-    OutcomeUnknown(String),
+    OutcomeUnknown {
+        /// What to ask for when the store is back.
+        operation: String,
+        /// What happened.
+        why: String,
+    },
     /// The service failed; the fault is in its log.
     Internal,
 }
@@ -97,7 +102,7 @@ impl Refusal {
             Refusal::Busy => (GrpcCode::Aborted, 409),
             Refusal::AlreadyExists => (GrpcCode::AlreadyExists, 409),
             Refusal::StoreUnavailable(_) => (GrpcCode::Unavailable, 503),
-            Refusal::OutcomeUnknown(_) => (GrpcCode::Unknown, 500),
+            Refusal::OutcomeUnknown { .. } => (GrpcCode::Unknown, 500),
             Refusal::Internal => (GrpcCode::Internal, 500),
         }
     }
@@ -116,7 +121,7 @@ impl Refusal {
                 Some(text) => (FailureCode::BadRequest, text.to_owned()),
                 None => (FailureCode::InternalServerError, unmapped(*refusal)),
             },
-            Refusal::Internal | Refusal::StoreUnavailable(_) | Refusal::OutcomeUnknown(_) => {
+            Refusal::Internal | Refusal::StoreUnavailable(_) | Refusal::OutcomeUnknown { .. } => {
                 (FailureCode::InternalServerError, self.to_string())
             }
             _ => (FailureCode::BadRequest, self.to_string()),
@@ -153,7 +158,9 @@ impl fmt::Display for Refusal {
             Refusal::Busy => f.write_str("others kept changing the crypto unit; try again"),
             Refusal::AlreadyExists => f.write_str("it exists already"),
             Refusal::StoreUnavailable(why) => write!(f, "the store is unavailable, nothing was changed: {why}"),
-            Refusal::OutcomeUnknown(why) => write!(f, "the outcome is unknown: {why}"),
+            Refusal::OutcomeUnknown { operation, why } => {
+                write!(f, "the outcome of operation {operation} is unknown: {why}")
+            }
             Refusal::Internal => f.write_str("internal error; the emulator's log tells more"),
         }
     }

@@ -1,17 +1,17 @@
 //! The store in memory: nothing survives the process.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::future::BoxFuture;
-use hpcs_audit::Style;
+use hpcs_audit::{EventDraft, EventTime};
 use hpcs_names::InstanceId;
 use tokio::sync::watch;
 
-use crate::event_log::EventLog;
 use crate::{
-    Clock, CommitError, CommitUnit, Committed, EventFilter, EventPage, Store, Unavailable, Version, Versioned,
+    Anchor, Clock, CommitError, CommitUnit, Committed, EventPage, EventQuery, Fate, LogChange, LogOptions, LogState,
+    OperationId, Start, Store, StoredEvent, Unavailable, Version, Versioned,
 };
 
 /// Records and events behind one lock.
@@ -22,22 +22,28 @@ pub struct MemoryStore<K, R> {
     inner: Mutex<Inner<K, R>>,
     changes: watch::Sender<u64>,
     clock: Arc<dyn Clock>,
-    style: Style,
+    options: LogOptions,
 }
 
 struct Inner<K, R> {
     records: HashMap<K, Versioned<R>>,
-    logs: HashMap<InstanceId, EventLog>,
+    logs: HashMap<InstanceId, Log>,
     /// The version given out last. One counter for all records: a record that is deleted and made again never has a
     /// version that an old decision could have seen.
     version: Version,
 }
 
+/// The log of one instance.
+struct Log {
+    state: LogState,
+    events: VecDeque<StoredEvent>,
+}
+
 impl<K: Eq + Hash + Clone, R> MemoryStore<K, R> {
-    /// An empty store that stamps events by `clock` and renders them in `style`.
-    pub fn new(clock: Arc<dyn Clock>, style: Style) -> Self {
+    /// An empty store that stamps events by `clock`.
+    pub fn new(clock: Arc<dyn Clock>, options: LogOptions) -> Self {
         let inner = Inner { records: HashMap::new(), logs: HashMap::new(), version: Version::ABSENT };
-        MemoryStore { inner: Mutex::new(inner), changes: watch::Sender::new(0), clock, style }
+        MemoryStore { inner: Mutex::new(inner), changes: watch::Sender::new(0), clock, options }
     }
 
     /// A panic while the lock was held cannot leave half a commit: checks come before the first write.
@@ -46,19 +52,19 @@ impl<K: Eq + Hash + Clone, R> MemoryStore<K, R> {
     }
 
     fn commit_now(&self, unit: CommitUnit<K, R>) -> Result<Committed, CommitError> {
-        let mut inner = self.lock();
-        let expected = unit.changes.iter().map(|change| (&change.key, change.expected));
-        let guarded = unit.guards.iter().map(|(key, version)| (key, *version));
-        for (key, version) in expected.chain(guarded) {
-            let present = inner.records.get(key).map_or(Version::ABSENT, |record| record.version);
-            if present != version {
-                return Err(CommitError::Conflict);
-            }
+        if unit.is_idle() {
+            return self.lock().check(&unit).map(|()| Committed { event: None });
         }
-        let idle = unit.changes.is_empty() && unit.event.is_none();
+        let mut inner = self.lock();
+        inner.check(&unit)?;
+        let appends = unit.event.is_some() || !unit.logs.is_empty();
+        for change in unit.logs {
+            inner.change_log(change);
+        }
         let event = unit.event.map(|draft| {
             let instance = draft.source.instance_id();
-            inner.logs.entry(instance).or_default().append(instance, &draft, self.clock.now(), &self.style)
+            let log = inner.logs.entry(instance).or_insert_with(|| Log::after(Anchor::BEGINNING));
+            log.append(instance, &draft, self.clock.now(), &self.options)
         });
         for change in unit.changes {
             match change.value {
@@ -72,14 +78,145 @@ impl<K: Eq + Hash + Clone, R> MemoryStore<K, R> {
                 }
             }
         }
-        if !idle {
-            self.clock.advance();
-        }
+        self.clock.advance();
         drop(inner);
-        if event.is_some() {
+        if appends {
             self.changes.send_modify(|count| *count += 1);
         }
         Ok(Committed { event })
+    }
+
+    fn read(&self, query: &EventQuery) -> EventPage {
+        let horizon = self.options.retention.horizon(self.clock.now());
+        let inner = self.lock();
+        match inner.logs.get(&query.instance) {
+            Some(log) => log.read(query, horizon),
+            None => EventPage {
+                events: Vec::new(),
+                next: LogState::after(Anchor::BEGINNING).first(),
+                more: false,
+                first: 1,
+            },
+        }
+    }
+}
+
+impl<K: Eq + Hash, R> Inner<K, R> {
+    /// Whether everything the unit rests on is as it expects it.
+    fn check(&self, unit: &CommitUnit<K, R>) -> Result<(), CommitError> {
+        let expected = unit.changes.iter().map(|change| (&change.key, change.expected));
+        let guarded = unit.guards.iter().map(|(key, version)| (key, *version));
+        for (key, version) in expected.chain(guarded) {
+            let present = self.records.get(key).map_or(Version::ABSENT, |record| record.version);
+            if present != version {
+                return Err(CommitError::Conflict);
+            }
+        }
+        let mut logs: HashMap<InstanceId, Option<LogState>> = HashMap::new();
+        for change in &unit.logs {
+            let instance = change.instance();
+            let log = logs.entry(instance).or_insert_with(|| self.logs.get(&instance).map(|log| log.state));
+            *log = change.applied_to(*log)?;
+        }
+        Ok(())
+    }
+
+    fn change_log(&mut self, change: LogChange) {
+        match change {
+            LogChange::Begin { instance, anchor } => {
+                self.logs.insert(instance, Log::after(anchor));
+            }
+            LogChange::Append { instance, events } => {
+                if let Some(log) = self.logs.get_mut(&instance) {
+                    for event in events {
+                        log.take(event);
+                    }
+                }
+            }
+            LogChange::Drop(instance) => {
+                self.logs.remove(&instance);
+            }
+        }
+    }
+}
+
+impl Log {
+    fn after(anchor: Anchor) -> Self {
+        Log { state: LogState::after(anchor), events: VecDeque::new() }
+    }
+
+    fn append(
+        &mut self,
+        instance: InstanceId,
+        draft: &EventDraft,
+        now: EventTime,
+        options: &LogOptions,
+    ) -> StoredEvent {
+        let event = self.state.stamp(instance, draft, now, options);
+        self.events.push_back(event.clone());
+        self.cut(options, now);
+        event
+    }
+
+    /// Takes an event that was checked already.
+    fn take(&mut self, event: StoredEvent) {
+        if self.state.follow(&event).is_ok() {
+            self.events.push_back(event);
+        }
+    }
+
+    /// Cuts away what retention does not keep, once it is enough to be worth it.
+    fn cut(&mut self, options: &LogOptions, now: EventTime) {
+        let retention = &options.retention;
+        let horizon = retention.horizon(now);
+        let exceeded = retention.is_exceeded(self.state.len(), self.state.bytes);
+        while let Some(oldest) = self.events.front() {
+            let surplus = exceeded
+                && (retention.events.is_some_and(|limit| self.state.len() > limit)
+                    || retention.bytes.is_some_and(|limit| self.state.bytes > limit));
+            let expired = horizon.is_some_and(|horizon| oldest.time < horizon);
+            // The newest event stays whatever its size: a reader should find what was just done.
+            if !(surplus || expired) || self.events.len() == 1 {
+                return;
+            }
+            self.state.forget(oldest);
+            self.events.pop_front();
+        }
+    }
+
+    fn read(&self, query: &EventQuery, horizon: Option<EventTime>) -> EventPage {
+        let hidden = horizon.map_or(0, |horizon| self.events.partition_point(|event| event.time < horizon));
+        let visible = self.state.first() + hidden as u64;
+        let end = self.state.last.sequence + 1;
+        let index = |sequence: u64| (sequence.clamp(visible, end) - self.state.first()) as usize;
+        match query.start {
+            Start::From(from) => {
+                let start = index(from);
+                let mut page = EventPage { events: Vec::new(), next: from.max(end), more: false, first: visible };
+                for (looked, event) in self.events.range(start..).enumerate() {
+                    if page.events.len() == query.limit || looked == SCANNED_AT_ONCE {
+                        return EventPage { next: event.sequence, more: true, ..page };
+                    }
+                    if query.filter.matches(event) {
+                        page.events.push(event.clone());
+                    }
+                }
+                page
+            }
+            Start::Before(before) => {
+                let start = index(visible);
+                let mut page = EventPage { events: Vec::new(), next: visible, more: false, first: visible };
+                for (looked, event) in self.events.range(start..index(before)).rev().enumerate() {
+                    if page.events.len() == query.limit || looked == SCANNED_AT_ONCE {
+                        return EventPage { next: event.sequence + 1, more: true, ..page };
+                    }
+                    if query.filter.matches(event) {
+                        page.events.push(event.clone());
+                    }
+                }
+                page
+            }
+        }
     }
 }
 
@@ -88,6 +225,10 @@ where
     K: Eq + Hash + Clone + Send + Sync,
     R: Send + Sync,
 {
+    fn name(&self) -> String {
+        "memory".to_owned()
+    }
+
     fn load<'a>(&'a self, keys: &'a [K]) -> BoxFuture<'a, Result<Vec<Option<Versioned<R>>>, Unavailable>> {
         Box::pin(async move {
             let inner = self.lock();
@@ -99,23 +240,27 @@ where
         Box::pin(async move { self.commit_now(unit) })
     }
 
-    fn events<'a>(
-        &'a self,
-        instance: InstanceId,
-        from: u64,
-        filter: &'a EventFilter,
-        limit: usize,
-    ) -> BoxFuture<'a, Result<EventPage, Unavailable>> {
-        Box::pin(async move {
-            let inner = self.lock();
-            Ok(match inner.logs.get(&instance) {
-                Some(log) => log.read(from, filter, limit),
-                None => EventPage { events: Vec::new(), next: from.max(1), more: false },
-            })
-        })
+    fn events<'a>(&'a self, query: &'a EventQuery) -> BoxFuture<'a, Result<EventPage, Unavailable>> {
+        Box::pin(async move { Ok(self.read(query)) })
+    }
+
+    fn log(&self, instance: InstanceId) -> BoxFuture<'_, Result<Option<LogState>, Unavailable>> {
+        Box::pin(async move { Ok(self.lock().logs.get(&instance).map(|log| log.state)) })
+    }
+
+    /// No commit of this store is ever in doubt, so none is remembered.
+    fn fate(&self, _: OperationId) -> BoxFuture<'_, Result<Fate, Unavailable>> {
+        Box::pin(async { Ok(Fate::NotCommitted) })
     }
 
     fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
     }
+
+    fn close(&self) -> BoxFuture<'_, Result<(), Unavailable>> {
+        Box::pin(async { Ok(()) })
+    }
 }
+
+/// How many events are looked at under the lock for one page.
+const SCANNED_AT_ONCE: usize = 4096;

@@ -5,16 +5,17 @@ use std::sync::Arc;
 
 use hpcs_audit::catalogue::tke;
 use hpcs_audit::event::{Credential, Fields, Host, Initiator, InitiatorKind, RequestData, Target};
-use hpcs_audit::{EventDraft, EventTime, Reason, Style};
+use hpcs_audit::{EventDraft, EventTime, Reason};
 use hpcs_names::{AccountId, Crn, InstanceId, ServiceName};
 use hpcs_store::{
-    Change, Clock, CommitError, CommitUnit, EventFilter, EventPage, MemoryStore, Store, Version, VirtualClock,
+    Change, Clock, CommitError, CommitUnit, EventFilter, EventPage, EventQuery, LogOptions, MemoryStore, Store,
+    Version, VirtualClock,
 };
 
 type TestStore = Arc<dyn Store<&'static str, u32>>;
 
 fn store_at(clock: Arc<dyn Clock>) -> TestStore {
-    Arc::new(MemoryStore::new(clock, Style::default()))
+    Arc::new(MemoryStore::new(clock, LogOptions::default()))
 }
 
 fn store() -> (TestStore, Arc<VirtualClock>) {
@@ -56,7 +57,7 @@ fn event(instance: InstanceId) -> EventDraft {
 
 fn write(key: &'static str, expected: Version, value: u32) -> CommitUnit<&'static str, u32> {
     let change = Change { key, expected, value: Some(Arc::new(value)) };
-    CommitUnit { changes: vec![change], guards: vec![], event: None }
+    CommitUnit { changes: vec![change], ..CommitUnit::default() }
 }
 
 #[tokio::test]
@@ -70,7 +71,7 @@ async fn a_write_on_an_old_version_conflicts_and_changes_nothing() {
     assert_eq!(store.commit(late).await.unwrap_err(), CommitError::Conflict);
     let record = store.load(&["a"]).await.unwrap().remove(0).unwrap();
     assert_eq!((*record.value, record.version), (2, second));
-    assert!(store.events(instance('7'), 1, &EventFilter::default(), 10).await.unwrap().events.is_empty());
+    assert!(store.events(&EventQuery::all(instance('7'), 1, 10)).await.unwrap().events.is_empty());
 }
 
 #[tokio::test]
@@ -96,7 +97,8 @@ async fn a_moved_guard_conflicts() {
     let (store, _) = store();
     store.commit(write("a", Version::ABSENT, 1)).await.unwrap();
     let first = version(&store, "a").await;
-    let guarded = || CommitUnit { changes: vec![], guards: vec![("a", first)], event: Some(event(instance('7'))) };
+    let guarded =
+        || CommitUnit { guards: vec![("a", first)], event: Some(event(instance('7'))), ..CommitUnit::default() };
     assert!(store.commit(guarded()).await.is_ok());
     store.commit(write("a", first, 2)).await.unwrap();
     assert_eq!(store.commit(guarded()).await.unwrap_err(), CommitError::Conflict);
@@ -108,7 +110,7 @@ async fn a_deleted_record_can_be_created_again_but_old_decisions_do_not_fit_its_
     store.commit(write("a", Version::ABSENT, 1)).await.unwrap();
     let first = version(&store, "a").await;
     let delete = Change { key: "a", expected: first, value: None };
-    store.commit(CommitUnit { changes: vec![delete], guards: vec![], event: None }).await.unwrap();
+    store.commit(CommitUnit { changes: vec![delete], ..CommitUnit::default() }).await.unwrap();
     assert!(store.load(&["a"]).await.unwrap()[0].is_none());
     store.commit(write("a", Version::ABSENT, 5)).await.unwrap();
     assert_eq!(store.commit(write("a", first, 6)).await.unwrap_err(), CommitError::Conflict);
@@ -127,10 +129,10 @@ async fn each_instance_has_a_gapless_sequence_and_time_never_runs_back() {
     let store = store_at(Arc::new(Jumping(0.into())));
     for round in 0..6 {
         let of = instance(if round % 3 == 0 { '8' } else { '7' });
-        store.commit(CommitUnit { changes: vec![], guards: vec![], event: Some(event(of)) }).await.unwrap();
+        store.commit(CommitUnit { event: Some(event(of)), ..CommitUnit::default() }).await.unwrap();
     }
     for (of, count) in [('7', 4), ('8', 2)] {
-        let EventPage { events, next, .. } = store.events(instance(of), 1, &EventFilter::default(), 10).await.unwrap();
+        let EventPage { events, next, .. } = store.events(&EventQuery::all(instance(of), 1, 10)).await.unwrap();
         let sequences: Vec<_> = events.iter().map(|event| event.sequence).collect();
         assert_eq!(sequences, (1..=count).collect::<Vec<_>>());
         assert_eq!(next, count + 1);
@@ -142,31 +144,45 @@ async fn each_instance_has_a_gapless_sequence_and_time_never_runs_back() {
 async fn reading_goes_on_where_it_stopped_and_filters_do_not_lose_the_place() {
     let (store, _) = store();
     for _ in 0..5 {
-        store.commit(CommitUnit { changes: vec![], guards: vec![], event: Some(event(instance('7'))) }).await.unwrap();
+        store.commit(CommitUnit { event: Some(event(instance('7'))), ..CommitUnit::default() }).await.unwrap();
     }
-    let all = EventFilter::default();
-    let first = store.events(instance('7'), 1, &all, 2).await.unwrap();
-    let rest = store.events(instance('7'), first.next, &all, 10).await.unwrap();
+    let first = store.events(&EventQuery::all(instance('7'), 1, 2)).await.unwrap();
+    let rest = store.events(&EventQuery::all(instance('7'), first.next, 10)).await.unwrap();
     let sequences: Vec<_> = first.events.iter().chain(&rest.events).map(|event| event.sequence).collect();
     assert_eq!((sequences, first.more, rest.more, rest.next), (vec![1, 2, 3, 4, 5], true, false, 6));
     let none = EventFilter { actions: vec!["hs-crypto.secrets.*".into()], ..EventFilter::default() };
-    assert_eq!(store.events(instance('7'), 1, &none, 10).await.unwrap().next, 6);
+    assert_eq!(
+        store.events(&EventQuery { filter: none.clone(), ..EventQuery::all(instance('7'), 1, 10) }).await.unwrap().next,
+        6
+    );
     let tke = EventFilter { actions: vec!["hs-crypto.tke-*".into()], ..EventFilter::default() };
-    assert_eq!(store.events(instance('7'), 1, &tke, 10).await.unwrap().events.len(), 5);
-    assert_eq!(store.events(instance('7'), 9, &all, 10).await.unwrap().next, 9);
+    assert_eq!(
+        store
+            .events(&EventQuery { filter: tke.clone(), ..EventQuery::all(instance('7'), 1, 10) })
+            .await
+            .unwrap()
+            .events
+            .len(),
+        5
+    );
+    assert_eq!(store.events(&EventQuery::all(instance('7'), 9, 10)).await.unwrap().next, 9);
 }
 
 #[tokio::test]
 async fn a_filter_that_matches_nothing_is_answered_page_by_page() {
     let (store, _) = store();
     for _ in 0..5_000 {
-        store.commit(CommitUnit { changes: vec![], guards: vec![], event: Some(event(instance('7'))) }).await.unwrap();
+        store.commit(CommitUnit { event: Some(event(instance('7'))), ..CommitUnit::default() }).await.unwrap();
     }
     let none = EventFilter { actions: vec!["hs-crypto.secrets.*".into()], ..EventFilter::default() };
-    let mut page = store.events(instance('7'), 1, &none, 10).await.unwrap();
+    let mut page =
+        store.events(&EventQuery { filter: none.clone(), ..EventQuery::all(instance('7'), 1, 10) }).await.unwrap();
     assert!(page.more && page.events.is_empty());
     while page.more {
-        page = store.events(instance('7'), page.next, &none, 10).await.unwrap();
+        page = store
+            .events(&EventQuery { filter: none.clone(), ..EventQuery::all(instance('7'), page.next, 10) })
+            .await
+            .unwrap();
     }
     assert_eq!(page.next, 5_001);
 }
@@ -177,7 +193,7 @@ async fn followers_are_woken_by_events_and_by_nothing_else() {
     let mut changes = store.changes();
     store.commit(write("a", Version::ABSENT, 1)).await.unwrap();
     assert!(!changes.has_changed().unwrap());
-    store.commit(CommitUnit { changes: vec![], guards: vec![], event: Some(event(instance('7'))) }).await.unwrap();
+    store.commit(CommitUnit { event: Some(event(instance('7'))), ..CommitUnit::default() }).await.unwrap();
     assert!(changes.has_changed().unwrap());
     changes.mark_unchanged();
     assert_eq!(clock.now(), EventTime::from_unix_millis(1_000_020));

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use hpcs_audit::{EventTime, Style};
+use hpcs_audit::EventTime;
 use hpcs_engine::{Answer, Engine, Parts, ServiceStore};
 use hpcs_ep11::{
     AdminBlock, AdminCertificate, AdminFunction, AdminRequest, AttributeList, Cprb, FunctionWord, HtpRequest,
@@ -16,7 +16,7 @@ use hpcs_service::{
     ApiKey, Identity, Instance, InstanceSpec, Knobs, Operation, Origin, Plan, Record, RecordKey, Refusal, Role, Seed,
     Who, lay_out,
 };
-use hpcs_store::{EventFilter, MemoryStore, VirtualClock};
+use hpcs_store::{EventQuery, LogOptions, MemoryStore, VirtualClock};
 
 pub const ACCOUNT: &str = "4e1a9f0c7b2d4a5e8f3c6b1d9e0a7c52";
 
@@ -81,7 +81,7 @@ impl Bench {
 
     async fn made_of(wrap: impl FnOnce(ServiceStore) -> ServiceStore, knobs: Knobs) -> Self {
         let clock = Arc::new(VirtualClock::new(EventTime::from_unix_millis(1_767_225_600_000), 10));
-        let store = wrap(Arc::new(MemoryStore::new(clock.clone(), Style::default())));
+        let store = wrap(Arc::new(MemoryStore::new(clock.clone(), LogOptions::default())));
         let seed = Seed::from_number(7);
         let (instance, mut records) = laid_out();
         records.push((RecordKey::Directory, Record::Directory(vec![instance.id])));
@@ -147,7 +147,7 @@ impl Bench {
     }
 
     pub async fn events(&self) -> Vec<String> {
-        let page = self.engine.events(self.instance, 1, &EventFilter::default(), usize::MAX).await.unwrap();
+        let page = self.engine.events(&EventQuery::all(self.instance, 1, usize::MAX)).await.unwrap();
         assert!(!page.more);
         page.events.iter().map(|event| String::from_utf8(event.line.to_vec()).unwrap()).collect()
     }

@@ -5,7 +5,7 @@ use hpcs_engine::Engine;
 use hpcs_grpc::emulator::v1::Event;
 use hpcs_names::InstanceId;
 use hpcs_service::Refusal;
-use hpcs_store::{EventFilter, EventPage, StoredEvent};
+use hpcs_store::{EventFilter, EventPage, EventQuery, Start, StoredEvent};
 use http::{HeaderMap, Response};
 use http_body::Frame;
 use http_body_util::StreamBody;
@@ -54,11 +54,16 @@ impl EventStream {
             // Both before reading: what comes after is seen in the next round.
             changes.mark_unchanged();
             let last_round = !self.follow || closing.is_cancelled();
-            let EventPage { events, next, more } =
-                match engine.events(self.instance, self.from, &self.filter, BATCH).await {
-                    Ok(read) => read,
-                    Err(refusal) => return Ok(reply::failure(&refusal)),
-                };
+            let query = EventQuery {
+                instance: self.instance,
+                start: Start::From(self.from),
+                filter: self.filter.clone(),
+                limit: BATCH,
+            };
+            let EventPage { events, next, more, .. } = match engine.events(&query).await {
+                Ok(read) => read,
+                Err(refusal) => return Ok(reply::failure(&refusal)),
+            };
             self.from = next;
             if !events.is_empty() {
                 sender.send(Frame::data(batch(&events))).await.map_err(|_| ReaderGone)?;

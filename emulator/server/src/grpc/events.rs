@@ -19,6 +19,7 @@ pub(super) fn read(message: &Bytes) -> Result<Decoded, Refusal> {
         actions,
         outcomes: words("outcomes", &outcomes, OUTCOMES)?,
         severities: words("severities", &severities, SEVERITIES)?,
+        ..EventFilter::default()
     };
     Ok((Operation::ReadEvents { instance }, Some(Reading { from: from.max(1), follow, filter })))
 }

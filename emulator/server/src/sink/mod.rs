@@ -15,7 +15,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use hpcs_engine::Engine;
 use hpcs_names::InstanceId;
-use hpcs_store::{EventFilter, EventPage};
+use hpcs_store::{EventPage, EventQuery};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -171,8 +171,8 @@ impl Writer {
     async fn write_new(&mut self, at: usize) -> io::Result<()> {
         while let Some(Cursor { instance, next }) = self.cursors.get(at) {
             let last_try = self.finish.is_cancelled();
-            let EventPage { events, next: onwards, more } =
-                match self.engine.events(*instance, *next, &EventFilter::default(), BATCH).await {
+            let EventPage { events, next: onwards, more, .. } =
+                match self.engine.events(&EventQuery::all(*instance, *next, BATCH)).await {
                     Ok(read) => read,
                     Err(refusal) => {
                         self.failed(io::Error::other(refusal.to_string()), last_try).await?;
@@ -257,7 +257,7 @@ impl Writer {
         let mut unwritten = 0;
         for Cursor { instance, next } in &self.cursors {
             // A log that cannot be read has told so by the error that led here.
-            if let Ok(rest) = self.engine.events(*instance, *next, &EventFilter::default(), usize::MAX).await {
+            if let Ok(rest) = self.engine.events(&EventQuery::all(*instance, *next, usize::MAX)).await {
                 unwritten += rest.events.len();
             }
         }
@@ -368,9 +368,8 @@ mod tests {
         let target = Flaky::default();
         let mut writer = writer(&emulator, target.clone(), Some("events.ndjson".into()));
         writer.write_new(0).await.unwrap();
-        let all = EventFilter::default();
-        let EventPage { events, .. } =
-            emulator.engine().events(emulator.instances()[0].id, 1, &all, usize::MAX).await.unwrap();
+        let all = EventQuery::all(emulator.instances()[0].id, 1, usize::MAX);
+        let EventPage { events, .. } = emulator.engine().events(&all).await.unwrap();
         let expected: Vec<_> = events.into_iter().map(|event| event.line).collect();
         assert_eq!((expected.len(), &*target.lines.lock().unwrap()), (5, &expected));
     }
