@@ -23,6 +23,7 @@
 //! ```
 //!
 //! The table of commands is [`COMMANDS`], that of queries [`QUERIES`]; the order of checks is data beside them.
+//! [`Unit::parts`] takes a unit apart for whoever keeps it elsewhere, [`Unit::from_parts`] puts it together again.
 
 mod admission;
 mod commands;
@@ -30,6 +31,7 @@ mod env;
 mod info;
 mod master_key;
 mod module;
+mod parts;
 mod profile;
 mod queries;
 mod refusal;
@@ -43,6 +45,7 @@ pub use commands::{Applied, COMMANDS, CommandRow, ImprintRule, Quorum, apply, op
 pub use env::CallEnv;
 pub use master_key::MasterKey;
 pub use module::Module;
+pub use parts::{ModuleParts, NewMasterKeyParts, PartsFault, PartsField, PartsRule, UnitParts};
 pub use profile::Profile;
 pub use queries::{QUERIES, QueryRow};
 pub use refusal::UnitRefusal;

@@ -16,8 +16,18 @@ pub struct MasterKey {
 impl MasterKey {
     /// A master key with its verification pattern, tail kept.
     pub(crate) fn new(key: KeyPart) -> Self {
+        MasterKey::shared(Arc::new(key))
+    }
+
+    /// The same of a box that others may hold too.
+    pub(crate) fn shared(key: Arc<KeyPart>) -> Self {
         let pattern = key.verification_pattern(PatternTail::Kept);
-        MasterKey { key: Arc::new(key), pattern }
+        MasterKey { key, pattern }
+    }
+
+    /// The box with the key.
+    pub(crate) fn share(&self) -> Arc<KeyPart> {
+        self.key.clone()
     }
 
     /// SHA-256 over `01` and the key; the module's profile decides what a report does with its tail.

@@ -1,5 +1,7 @@
 //! A crypto module: the card that carries crypto units.
 
+use std::sync::Arc;
+
 use hpcs_ep11::{ModuleId, OaCertificateSpec, P521KeyPair, P521PublicKey, sign_response};
 use rand_core::CryptoRng;
 
@@ -10,11 +12,11 @@ use crate::Profile;
 /// Every administration answer is signed by the epoch key. The certificate of the epoch key is signed by the device key,
 /// that of the device key by the manufacturer's root, which is not stored in the module.
 pub struct Module {
-    id: ModuleId,
-    profile: Profile,
-    epoch: P521KeyPair,
-    certificates: Vec<Vec<u8>>,
-    configuration_hashes: [[u8; 32]; 3],
+    pub(crate) id: ModuleId,
+    pub(crate) profile: Profile,
+    pub(crate) epoch: Arc<P521KeyPair>,
+    pub(crate) certificates: Vec<Vec<u8>>,
+    pub(crate) configuration_hashes: [[u8; 32]; 3],
 }
 
 /// Real metadata of certificates is not public; clients read none of it.
@@ -40,7 +42,7 @@ impl Module {
         let certificates = vec![issue(&epoch, &device), issue(&device, root)];
         let mut configuration_hashes = [[0; 32]; 3];
         configuration_hashes.iter_mut().for_each(|hash| rng.fill_bytes(hash));
-        Module { id, profile, epoch, certificates, configuration_hashes }
+        Module { id, profile, epoch: Arc::new(epoch), certificates, configuration_hashes }
     }
 
     /// Serial number and module instance.

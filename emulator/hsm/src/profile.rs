@@ -19,6 +19,24 @@ pub enum Profile {
 }
 
 impl Profile {
+    /// Every generation, the oldest first.
+    pub const ALL: [Profile; 4] = [Profile::Cex5, Profile::Cex6, Profile::Cex7, Profile::Cex8];
+
+    /// The short name: `CEX6`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Profile::Cex5 => "CEX5",
+            Profile::Cex6 => "CEX6",
+            Profile::Cex7 => "CEX7",
+            Profile::Cex8 => "CEX8",
+        }
+    }
+
+    /// The generation of this short name.
+    pub fn named(name: &str) -> Option<Profile> {
+        Profile::ALL.into_iter().find(|profile| profile.as_str() == name)
+    }
+
     /// The adapter type as certificates carry it, blank padded.
     pub fn adapter_type(self) -> [u8; 8] {
         *match self {

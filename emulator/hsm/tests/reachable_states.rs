@@ -1,5 +1,7 @@
 //! Every command in every state that a unit can get into, signed in every way: the unit does what the model says.
 //!
+//! In every state the unit is also taken apart and put together again, and has to answer as if nothing had happened.
+//!
 //! The states are found, not listed: from the factory state on, breadth first, by real signed requests. What is never
 //! reached is printed with the reason (`cargo test -p hpcs-hsm --test reachable_states -- --nocapture`).
 
@@ -10,7 +12,7 @@ use std::thread;
 
 use hpcs_ep11::TransactionCounter;
 use hpcs_hsm::{COMMANDS, Unit};
-use support::message::send;
+use support::message::{answer, send};
 use support::model::{Command, FACTORY, New, Signers, State, predict};
 use support::rehearsal::{Rehearsal, function, observe};
 use support::{code, shared_factory};
@@ -108,7 +110,18 @@ fn failed() -> Findings {
 
 fn try_all(rehearsal: &Rehearsal, (state, unit): &(State, Unit)) -> Findings {
     let mut findings = Findings::default();
+    let rebuilt = match Unit::from_parts(unit.parts()) {
+        Ok(rebuilt) => rebuilt,
+        Err(fault) => {
+            findings.mismatches.push(format!("the parts in {state:?} make no unit: {fault}"));
+            return findings;
+        }
+    };
     for command in Command::ALL {
+        let request = rehearsal.request(unit, *command, Signers::Threshold);
+        if answer(&rebuilt, &request) != answer(unit, &request) {
+            findings.mismatches.push(format!("{command:?} in {state:?}: another answer after taking the unit apart"));
+        }
         for signers in tried_signers(state) {
             findings.visited.insert(((state.secured, state.current, state.new), *command, *signers));
             let answered = send(unit, &rehearsal.request(unit, *command, *signers));

@@ -11,7 +11,7 @@ use crate::{Administrator, Administrators, CallEnv, Trust, Unit, UnitRefusal};
 pub(super) struct AddAdministrator;
 
 /// The largest certificate a module takes, bytes.
-const MAX_CERTIFICATE: usize = 12288;
+pub(crate) const MAX_CERTIFICATE: usize = 12288;
 
 impl Command for AddAdministrator {
     const FUNCTION: AdminFunction = AdminFunction::ADD_ADMINISTRATOR;

@@ -20,7 +20,7 @@ use crate::{Admitted, CallEnv, MasterKey, PendingKey, Secured, Trust, Unit, Unit
 pub(super) struct ImportMasterKey;
 
 /// The most key parts a unit takes.
-const MAX_PARTS: usize = 20;
+pub(crate) const MAX_PARTS: usize = 20;
 
 /// A checked import: the opened parts, in load order.
 pub(super) struct Import(Vec<KeyPart>);

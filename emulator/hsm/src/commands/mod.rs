@@ -18,7 +18,10 @@ mod zeroize;
 
 use hpcs_ep11::{AdminFunction, AttributeList, Permissions};
 
+pub(crate) use add_administrator::MAX_CERTIFICATE;
+pub(crate) use import_master_key::MAX_PARTS;
 pub use import_master_key::opened_part_patterns;
+pub(crate) use set_attributes::DOMAIN_LEVEL;
 
 use crate::{Admitted, CallEnv, Secured, Trust, Unit, UnitRefusal, UnitState};
 

@@ -53,7 +53,7 @@ const LEFT_IMPRINT_MODE: u32 = 1;
 
 /// Permission bits that a domain has, and all change-control bits. Others are kept 0 and ignored in input: those of whole
 /// cards, the historic ones, and those without a meaning.
-const DOMAIN_LEVEL: u32 = 0xFFFF_207F;
+pub(crate) const DOMAIN_LEVEL: u32 = 0xFFFF_207F;
 
 /// The highest attribute index that any firmware knows.
 const HIGHEST_INDEX: u32 = 10;

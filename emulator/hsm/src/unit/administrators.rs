@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hpcs_ep11::{AdminCertificate, Fault, PublicKey, SubjectKeyId};
+use hpcs_ep11::{AdminCertificate, DecodeError, Fault, PublicKey, SubjectKeyId};
 
 use crate::UnitRefusal;
 
@@ -21,16 +21,17 @@ impl Administrator {
     /// [`UnitRefusal::CERTIFICATE`] when it cannot be read or its RSA key is shorter than 2048 bits,
     /// [`UnitRefusal::CERTIFICATE_KEY`] when its key is neither P-521 nor RSA.
     pub fn from_certificate(certificate: &[u8]) -> Result<Self, UnitRefusal> {
-        let decoded = AdminCertificate::decode(certificate).map_err(|error| match (error.field, error.fault) {
+        Administrator::read(certificate.to_vec()).map_err(|error| match (error.field, error.fault) {
             ("algorithm", Fault::Unsupported(_)) => UnitRefusal::CERTIFICATE_KEY,
             _ => UnitRefusal::CERTIFICATE,
-        })?;
-        Ok(Administrator {
-            id: decoded.key.subject_key_id(),
-            name: decoded.name,
-            key: decoded.key,
-            certificate: certificate.to_vec(),
         })
+    }
+
+    /// The same, with what exactly is wrong. What the certificate's own signature covers does not matter to a unit, so
+    /// nobody verifies it.
+    pub(crate) fn read(certificate: Vec<u8>) -> Result<Self, DecodeError> {
+        let (name, key) = AdminCertificate::name_and_key(&certificate)?;
+        Ok(Administrator { id: key.subject_key_id(), name, key, certificate })
     }
 
     /// The subject key identifier: SHA-256 of the public key.
@@ -61,6 +62,11 @@ pub struct Administrators(Vec<Arc<Administrator>>);
 impl Administrators {
     /// How many fit.
     pub const CAPACITY: usize = 8;
+
+    /// A list of at most [`Administrators::CAPACITY`] that the caller found to be distinct.
+    pub(crate) fn from_distinct(list: Vec<Administrator>) -> Self {
+        Administrators(list.into_iter().map(Arc::new).collect())
+    }
 
     /// Number of installed administrators, 0 to 8.
     pub fn len(&self) -> usize {

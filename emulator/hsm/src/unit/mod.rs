@@ -82,6 +82,15 @@ impl Unit {
         Unit::factory(self.module.clone(), domain)
     }
 
+    /// The unit as it left the factory: the same domain of the same module, its first instance, in imprint mode.
+    ///
+    /// Unlike zeroize, which gives the next domain instance, this takes back everything that ever happened. Commands that
+    /// were signed for the first domain instance fit again.
+    #[must_use]
+    pub fn as_manufactured(&self) -> Self {
+        Unit::new(self.module.clone(), self.domain.index)
+    }
+
     fn factory(module: Arc<Module>, domain: AdminDomain) -> Self {
         Unit {
             control_points: module.profile().control_points(),

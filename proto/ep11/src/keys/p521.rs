@@ -3,6 +3,8 @@
 //! Signatures are ECDSA with SHA-512 and the nonces of RFC 6979, so that the same key and message give the same bytes.
 //! Points are always uncompressed, `04 || X || Y` with 66 bytes each.
 
+use std::sync::OnceLock;
+
 use ::p521::ecdh::{SharedSecret, diffie_hellman};
 use ::p521::ecdsa::signature::{Signer, Verifier};
 use ::p521::ecdsa::{Signature, SigningKey, VerifyingKey};
@@ -67,12 +69,24 @@ impl P521PublicKey {
 }
 
 /// A private key on P-521 with its public key. Cleared when it is dropped.
-pub struct P521KeyPair(Box<SigningKey>);
+pub struct P521KeyPair {
+    public: P521PublicKey,
+    secret: Box<SecretKey>,
+    /// Made of `secret` when it is first needed: making it costs a scalar multiplication, which a key that comes back
+    /// from storage with its public key may never need.
+    signing: OnceLock<Box<SigningKey>>,
+}
 
 impl P521KeyPair {
+    /// Size of a stored pair in bytes, see [`to_stored`](Self::to_stored).
+    pub const STORED_SIZE: usize = SCALAR_SIZE + P521PublicKey::POINT_SIZE;
+    /// Size of the private scalar alone, in bytes.
+    pub const SCALAR_SIZE: usize = SCALAR_SIZE;
+
     /// A new key from `rng`.
     pub fn generate(rng: &mut (impl CryptoRng + ?Sized)) -> Self {
-        Self(Box::new(SigningKey::generate_from_rng(rng)))
+        let signing = Box::new(SigningKey::generate_from_rng(rng));
+        Self::ready(Box::new(SecretKey::from(&*signing)), signing)
     }
 
     /// The key with this big-endian scalar of at most 66 bytes.
@@ -81,14 +95,7 @@ impl P521KeyPair {
     /// [`Fault::WrongSize`] when it is longer, [`Fault::OutOfRange`] when it is zero or not below the order of the
     /// curve.
     pub fn from_scalar(scalar: &[u8]) -> Result<Self, DecodeError> {
-        let fail = |fault| DecodeError { format: "P-521 private key", field: "scalar", offset: 0, fault };
-        let mut padded = Zeroizing::new([0; SCALAR_SIZE]);
-        SCALAR_SIZE
-            .checked_sub(scalar.len())
-            .and_then(|zeros| padded.get_mut(zeros..))
-            .ok_or_else(|| fail(Fault::WrongSize { expected: SCALAR_SIZE, found: scalar.len() }))?
-            .copy_from_slice(scalar);
-        SigningKey::from_slice(&*padded).map(|key| Self(Box::new(key))).map_err(|_| fail(Fault::OutOfRange))
+        read_scalar(scalar).map(Self::from_secret)
     }
 
     /// Reads an `ECPrivateKey` of SEC 1, as signature key files hold it (section 10.1).
@@ -96,7 +103,7 @@ impl P521KeyPair {
     /// # Errors
     /// When the bytes are not such a structure or the curve is another one.
     pub fn from_sec1_der(der: &[u8]) -> Result<Self, DecodeError> {
-        SecretKey::from_sec1_der(der).map(|key| Self(Box::new(SigningKey::from(&key)))).map_err(|_| DecodeError {
+        SecretKey::from_sec1_der(der).map(|key| Self::from_secret(Box::new(key))).map_err(|_| DecodeError {
             format: "ECPrivateKey",
             field: "privateKey",
             offset: 0,
@@ -104,19 +111,47 @@ impl P521KeyPair {
         })
     }
 
+    /// Reads what [`to_stored`](Self::to_stored) made.
+    ///
+    /// That scalar and point belong together is not looked at, because finding out costs what storing the point saves:
+    /// a scalar multiplication. Bytes that somebody else may have touched need [`is_pair`](Self::is_pair) afterwards.
+    ///
+    /// # Errors
+    /// [`Fault::WrongSize`] unless they are 199 bytes, [`Fault::OutOfRange`] when scalar or point is impossible.
+    pub fn from_stored(stored: &[u8]) -> Result<Self, DecodeError> {
+        let (scalar, point) =
+            stored.split_at_checked(SCALAR_SIZE).filter(|_| stored.len() == Self::STORED_SIZE).ok_or(DecodeError {
+                format: PRIVATE_KEY,
+                field: "stored",
+                offset: 0,
+                fault: Fault::WrongSize { expected: Self::STORED_SIZE, found: stored.len() },
+            })?;
+        let public = P521PublicKey::from_point(point).map_err(|error| DecodeError { offset: SCALAR_SIZE, ..error })?;
+        Ok(Self { public, secret: read_scalar(scalar)?, signing: OnceLock::new() })
+    }
+
+    /// The scalar, 66 bytes, and the uncompressed point of the public key, 133 bytes.
+    pub fn to_stored(&self) -> Zeroizing<Vec<u8>> {
+        let scalar = Zeroizing::new(self.secret.to_bytes());
+        concat(&[&scalar, &self.public.to_point()])
+    }
+
+    /// Whether private and public key belong together. Only a pair made by [`from_stored`](Self::from_stored) can say
+    /// no.
+    #[must_use]
+    pub fn is_pair(&self) -> bool {
+        self.public.0 == *self.signing().verifying_key()
+    }
+
     /// The key as `ECPrivateKey` of SEC 1, with curve and public key.
     pub fn to_sec1_der(&self) -> Zeroizing<Vec<u8>> {
-        let scalar = Zeroizing::new(self.0.to_bytes());
-        let pieces: [&[u8]; 4] = [&SEC1_HEAD, &scalar, &SEC1_MIDDLE, &self.public().to_point()];
-        // One allocation of the final size: a vector that grows would leave the scalar behind.
-        let mut der = Zeroizing::new(Vec::with_capacity(pieces.iter().map(|piece| piece.len()).sum()));
-        pieces.iter().for_each(|piece| der.extend_from_slice(piece));
-        der
+        let scalar = Zeroizing::new(self.secret.to_bytes());
+        concat(&[&SEC1_HEAD, &scalar, &SEC1_MIDDLE, &self.public().to_point()])
     }
 
     /// The public key.
     pub fn public(&self) -> P521PublicKey {
-        P521PublicKey(*self.0.verifying_key())
+        self.public
     }
 
     /// Signs `message`; the signature is a `SEQUENCE { r, s }` with minimal integers.
@@ -126,15 +161,49 @@ impl P521KeyPair {
 
     /// Signs `message`; the signature is `r` and `s` of 66 bytes each.
     pub fn sign_fixed(&self, message: &[u8]) -> FixedSignature {
-        let signature: Signature = self.0.sign(message);
+        let signature: Signature = self.signing().sign(message);
         signature.to_bytes().into()
     }
 
     /// The x-coordinate of this key times `public`, 66 bytes that clear themselves.
     pub(crate) fn agree(&self, public: &P521PublicKey) -> SharedSecret {
-        diffie_hellman(self.0.as_nonzero_scalar(), PublicKey::from(public.0).as_affine())
+        diffie_hellman(self.signing().as_nonzero_scalar(), PublicKey::from(public.0).as_affine())
+    }
+
+    fn from_secret(secret: Box<SecretKey>) -> Self {
+        let signing = Box::new(SigningKey::from(&*secret));
+        Self::ready(secret, signing)
+    }
+
+    fn ready(secret: Box<SecretKey>, signing: Box<SigningKey>) -> Self {
+        Self { public: P521PublicKey(*signing.verifying_key()), secret, signing: OnceLock::from(signing) }
+    }
+
+    fn signing(&self) -> &SigningKey {
+        self.signing.get_or_init(|| Box::new(SigningKey::from(&*self.secret)))
     }
 }
+
+/// A scalar of at most 66 bytes, big-endian.
+fn read_scalar(scalar: &[u8]) -> Result<Box<SecretKey>, DecodeError> {
+    let fail = |fault| DecodeError { format: PRIVATE_KEY, field: "scalar", offset: 0, fault };
+    let mut padded = Zeroizing::new([0; SCALAR_SIZE]);
+    SCALAR_SIZE
+        .checked_sub(scalar.len())
+        .and_then(|zeros| padded.get_mut(zeros..))
+        .ok_or_else(|| fail(Fault::WrongSize { expected: SCALAR_SIZE, found: scalar.len() }))?
+        .copy_from_slice(scalar);
+    SecretKey::from_slice(&*padded).map(Box::new).map_err(|_| fail(Fault::OutOfRange))
+}
+
+/// One allocation of the final size: a vector that grows would leave key material behind.
+fn concat(pieces: &[&[u8]]) -> Zeroizing<Vec<u8>> {
+    let mut whole = Zeroizing::new(Vec::with_capacity(pieces.iter().map(|piece| piece.len()).sum()));
+    pieces.iter().for_each(|piece| whole.extend_from_slice(piece));
+    whole
+}
+
+const PRIVATE_KEY: &str = "P-521 private key";
 
 /// `ECPrivateKey` up to the scalar: SEQUENCE, version 1, OCTET STRING.
 const SEC1_HEAD: [u8; 8] = [0x30, 0x81, 0xDC, 0x02, 0x01, 0x01, 0x04, 0x42];
@@ -208,6 +277,39 @@ mod tests {
         assert_eq!((der.len(), der.capacity()), (223, 223));
         assert!(P521KeyPair::from_sec1_der(&der).unwrap().public() == key(2).public());
         assert!(P521KeyPair::from_sec1_der(&der[1..]).is_err());
+    }
+
+    #[test]
+    fn a_stored_pair_reads_back_and_signs_the_same() {
+        let stored = key(7).to_stored();
+        assert_eq!((stored.len(), stored.capacity()), (P521KeyPair::STORED_SIZE, P521KeyPair::STORED_SIZE));
+        let read = P521KeyPair::from_stored(&stored).unwrap();
+        assert!(read.public() == key(7).public() && read.is_pair());
+        assert_eq!(read.sign(b"message"), key(7).sign(b"message"));
+        assert_eq!(read.to_stored(), stored);
+        assert_eq!(read.to_sec1_der(), key(7).to_sec1_der());
+    }
+
+    #[test]
+    fn stored_halves_of_two_keys_are_no_pair() {
+        let mixed = [&key(7).to_stored()[..66], &key(8).to_stored()[66..]].concat();
+        assert!(!P521KeyPair::from_stored(&mixed).unwrap().is_pair());
+        assert!(key(7).is_pair());
+    }
+
+    #[test]
+    fn damaged_stored_pairs_are_refused() {
+        let stored = key(7).to_stored().to_vec();
+        let fault = |bytes: &[u8]| P521KeyPair::from_stored(bytes).err().map(|error| (error.field, error.fault));
+        for size in [0, 66, 198] {
+            let expected = Fault::WrongSize { expected: 199, found: size };
+            assert_eq!(fault(&stored[..size]), Some(("stored", expected)));
+        }
+        let mut off_the_curve = stored.clone();
+        off_the_curve[198] ^= 1;
+        assert_eq!(fault(&off_the_curve), Some(("point", Fault::OutOfRange)));
+        let no_scalar = [&[0; 66], &stored[66..]].concat();
+        assert_eq!(fault(&no_scalar), Some(("scalar", Fault::OutOfRange)));
     }
 
     #[test]
