@@ -1,6 +1,6 @@
 //! The way from an operation to its decision.
 
-use crate::operations::{events, identity, submit, units};
+use crate::operations::{events, identity, instance_of, instances, submit, units};
 use crate::{Access, Authentication, CallEnv, Caller, Decision, Operation, Refusal, Reply, View, Who};
 
 /// Decides `operation` for `who` on what `view` shows. Changes nothing, reads no clock, draws from `env` alone.
@@ -17,7 +17,19 @@ pub fn decide(view: &View, who: &Who, operation: &Operation, env: &CallEnv<'_>) 
         Operation::InspectCryptoUnit { instance, unit } => {
             caller.and_then(|caller| units::inspect(view, caller, *instance, *unit))
         }
-        Operation::ReadEvents { instance } => caller.and_then(|caller| events::read(view, caller, *instance)),
+        Operation::ReadEvents { instances } => caller.and_then(|caller| events::read(view, caller, instances)),
+        Operation::CreateInstance(new) => return with(caller, |caller| instances::create(view, caller, new, env)),
+        Operation::ResetInstance { instance, document } => {
+            return with(caller, |caller| instances::reset(view, caller, *instance, document.as_deref(), env));
+        }
+        Operation::DeleteInstance { instance, purge } => {
+            return with(caller, |caller| instances::delete(view, caller, *instance, *purge));
+        }
+        Operation::ExportInstance { instance } => {
+            caller.and_then(|caller| instance_of(view, caller, *instance)).map(|_| Reply::Granted)
+        }
+        Operation::SetClock(setting) => caller.and_then(|_| setting.check()).map(|()| Reply::Granted),
+        Operation::ReadClock | Operation::ReadFate { .. } | Operation::ImportInstance => caller.map(|_| Reply::Granted),
         Operation::Unreadable(refusal) => caller.and(Err(refusal.clone())),
     };
     Decision::reply(reply)
@@ -29,6 +41,14 @@ pub fn refuse(view: &View, who: &Who, operation: &Operation, refusal: Refusal, e
     match operation {
         Operation::Submit(submit) => submit::decide(view, who, Err(refusal), submit, env),
         _ => Decision::reply(Err(refusal)),
+    }
+}
+
+/// The decision for a caller who may ask, or the refusal of one who may not.
+fn with(caller: Result<&Caller, Refusal>, decide: impl FnOnce(&Caller) -> Decision) -> Decision {
+    match caller {
+        Ok(caller) => decide(caller),
+        Err(refusal) => Decision::reply(Err(refusal)),
     }
 }
 

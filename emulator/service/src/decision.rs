@@ -1,6 +1,7 @@
 //! What a decision is.
 
 use hpcs_audit::EventDraft;
+use hpcs_names::InstanceId;
 
 use crate::{Record, RecordKey, Refusal, Reply};
 
@@ -14,19 +15,45 @@ pub struct Decision {
     pub guards: Vec<RecordKey>,
     /// The event, unless the documents name none.
     pub event: Option<EventDraft>,
+    /// Logs that go with all their events.
+    pub dropped_logs: Vec<InstanceId>,
+    /// Whether the old values must not be recoverable afterwards: keys were destroyed.
+    pub erase: bool,
 }
 
-/// A record to write.
+/// A record to write or to delete.
 pub struct Change {
     /// Which.
     pub key: RecordKey,
-    /// The new value.
-    pub record: Record,
+    /// The new value; `None` deletes.
+    pub record: Option<Record>,
+}
+
+impl Change {
+    /// A record with a new value.
+    pub(crate) fn put(key: RecordKey, record: Record) -> Self {
+        Change { key, record: Some(record) }
+    }
+
+    /// A record that goes.
+    pub(crate) fn delete(key: RecordKey) -> Self {
+        Change { key, record: None }
+    }
 }
 
 impl Decision {
     /// A decision that changes nothing and leaves no event.
     pub(crate) fn reply(reply: Result<Reply, Refusal>) -> Self {
-        Decision { reply, changes: Vec::new(), guards: Vec::new(), event: None }
+        Decision { reply, changes: Vec::new(), guards: Vec::new(), event: None, dropped_logs: Vec::new(), erase: false }
+    }
+
+    /// A decision that makes these changes and leaves no event.
+    pub(crate) fn changing(reply: Reply, changes: Vec<Change>) -> Self {
+        Decision { changes, ..Decision::reply(Ok(reply)) }
+    }
+
+    /// Whether there is nothing to commit.
+    pub fn is_idle(&self) -> bool {
+        self.changes.is_empty() && self.event.is_none() && self.dropped_logs.is_empty()
     }
 }

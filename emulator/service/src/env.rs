@@ -9,7 +9,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use crate::TokenAuthority;
+use crate::{ServiceRoot, TokenAuthority};
 
 /// The root of all randomness: 32 bytes, from the operating system or from `--seed`.
 ///
@@ -26,6 +26,11 @@ impl Seed {
     /// The root that a number on a command line stands for.
     pub fn from_number(number: u64) -> Self {
         Seed(digest(b"hpcs-emulator seed", &[&number.to_be_bytes()]))
+    }
+
+    /// The root itself.
+    pub(crate) fn expose_root(&self) -> &[u8; 32] {
+        &self.0
     }
 
     /// 32 bytes for this use; `path` names it completely.
@@ -80,8 +85,10 @@ pub enum RandomKeyEvent {
 pub struct CallEnv<'a> {
     /// The moment of the call.
     pub now: EventTime,
-    /// The root of randomness.
+    /// The root of randomness: what happens inside crypto units.
     pub seed: &'a Seed,
+    /// The root of what outlives the process: modules.
+    pub root: &'a ServiceRoot,
     /// Issues tokens.
     pub authority: &'a TokenAuthority,
     /// The operator's choices.

@@ -10,16 +10,20 @@
 //! - `identity`: callers, roles, API keys, access tokens.
 //! - `instance`: instances and their crypto units; how new ones are laid out.
 //! - `refusal`: every refusal with its HTTP status, gRPC code and event reason, in one table.
+//! - [`document`], [`sealing`]: instances and units as data that may leave the process, and how their secrets are kept.
 //! - `env`: the seed from which all randomness, keys and identifiers of the emulator derive.
 
 mod decide;
 mod decision;
+pub mod document;
 mod env;
 mod identity;
 mod instance;
 pub mod operations;
 mod record;
 mod refusal;
+pub mod sealing;
+mod service_root;
 mod trail;
 
 pub use decide::{decide, refuse};
@@ -29,7 +33,14 @@ pub use identity::{
     ApiKey, ApiKeyDigest, AuthFault, Authentication, Caller, Claims, Identity, Origin, Role, TOKEN_LIFETIME,
     TokenAuthority, Who,
 };
-pub use instance::{CryptoUnitCard, CryptoUnitKind, Instance, InstanceSpec, Plan, PlanError, SpecError, lay_out};
-pub use operations::{Access, Audit, HtpReply, Operation, Payload, Reply, Submit, UnitReport};
-pub use record::{Record, RecordKey, View};
+pub use instance::{
+    CryptoUnitCard, CryptoUnitKind, Instance, InstanceSpec, Plan, PlanError, SpecError, UnitIds, instance_records,
+    lay_out,
+};
+pub use operations::{
+    Access, Audit, ClockMode, ClockReport, ClockSetting, EventScope, HtpReply, NewInstance, NewSpec, Operation,
+    OperationFate, Payload, Reply, Submit, UnitReport,
+};
+pub use record::{Directory, Record, RecordKey, SinkPosition, View};
 pub use refusal::{GrpcCode, Refusal};
+pub use service_root::ServiceRoot;

@@ -6,31 +6,80 @@ use std::sync::Arc;
 use hpcs_hsm::Unit;
 use hpcs_names::{CryptoUnitId, InstanceId};
 
-use crate::{ApiKeyDigest, Identity, Instance};
+use crate::{ApiKeyDigest, Identity, Instance, ServiceRoot};
 
 /// Names a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum RecordKey {
+    /// What the service as a whole keeps.
+    Service,
     /// The list of all instances.
     Directory,
+    /// What the last configuration brought.
+    Configured,
     /// An instance.
     Instance(InstanceId),
     /// The state of a crypto unit.
     CryptoUnit(CryptoUnitId),
     /// The identity behind an API key.
     ApiKey(ApiKeyDigest),
+    /// How far a sink has come; by the SHA-256 of its target.
+    SinkPosition([u8; 32]),
 }
 
 /// The value of a record.
 pub enum Record {
-    /// Identifiers of all instances, ascending.
-    Directory(Vec<InstanceId>),
-    /// An instance and the cards of its crypto units; changes only when units are added or removed.
+    /// The root of token keys and module keys.
+    Service(ServiceRoot),
+    /// All instances.
+    Directory(Directory),
+    /// The API keys of the last configuration; the next one replaces them.
+    Configured(Vec<ApiKeyDigest>),
+    /// An instance and the cards of its crypto units.
     Instance(Instance),
     /// The state of a crypto unit: registers, administrators, counter.
     CryptoUnit(Unit),
     /// Whom an API key stands for.
     ApiKey(Identity),
+    /// How far a sink has come.
+    SinkPosition(SinkPosition),
+}
+
+/// The list of instances.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Directory {
+    /// Every instance whose log is there, deleted ones too; ascending.
+    pub instances: Vec<InstanceId>,
+    /// How many instances were ever made, purged ones too: the number of the next one, which no other ever has.
+    pub created: u32,
+}
+
+/// How far a sink has written the logs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SinkPosition {
+    /// Where the sink writes to, as the operator named it.
+    pub target: String,
+    /// The next sequence of each log.
+    pub positions: Vec<(InstanceId, u64)>,
+}
+
+impl Directory {
+    /// Adds an instance, which may be there already.
+    pub fn insert(&mut self, id: InstanceId) {
+        if let Err(at) = self.instances.binary_search(&id) {
+            self.instances.insert(at, id);
+        }
+    }
+
+    /// Takes an instance out.
+    pub fn remove(&mut self, id: InstanceId) {
+        self.instances.retain(|other| *other != id);
+    }
+
+    /// Whether the instance is there, deleted or not.
+    pub fn contains(&self, id: InstanceId) -> bool {
+        self.instances.binary_search(&id).is_ok()
+    }
 }
 
 /// The records a decision may look at: those its operation asked for, as far as they exist.
@@ -43,20 +92,35 @@ impl View {
         self.0.insert(key, record);
     }
 
-    /// Identifiers of all instances, ascending.
-    pub fn directory(&self) -> &[InstanceId] {
+    /// The list of instances; `None` before the first was made.
+    pub fn directory(&self) -> Option<&Directory> {
         match self.get(RecordKey::Directory) {
-            Some(Record::Directory(instances)) => instances,
-            _ => &[],
+            Some(Record::Directory(directory)) => Some(directory),
+            _ => None,
         }
     }
 
-    /// The instance, if it exists and was asked for.
+    /// Identifiers of all instances, deleted ones too, ascending.
+    pub fn instance_ids(&self) -> &[InstanceId] {
+        self.directory().map_or(&[], |directory| &directory.instances)
+    }
+
+    /// The instance, if it exists, is not deleted, and was asked for.
     pub fn instance(&self, id: InstanceId) -> Option<&Instance> {
+        self.instance_or_tombstone(id).filter(|instance| !instance.deleted)
+    }
+
+    /// The instance, deleted or not, if it was asked for.
+    pub fn instance_or_tombstone(&self, id: InstanceId) -> Option<&Instance> {
         match self.get(RecordKey::Instance(id)) {
             Some(Record::Instance(instance)) => Some(instance),
             _ => None,
         }
+    }
+
+    /// All instances in the list that were asked for, deleted ones too.
+    pub fn instances(&self) -> impl Iterator<Item = &Instance> {
+        self.instance_ids().iter().filter_map(|id| self.instance_or_tombstone(*id))
     }
 
     /// The crypto unit, if it exists and was asked for.

@@ -5,6 +5,7 @@ use std::fmt;
 use hpcs_audit::event::{FailureCode, Reason};
 use hpcs_ep11::{HtpError, client_text};
 use hpcs_hsm::UnitRefusal;
+use hpcs_names::InstanceId;
 
 use crate::{AuthFault, Role};
 
@@ -15,6 +16,8 @@ pub enum Refusal {
     Unauthenticated(AuthFault),
     /// The API key is not known.
     UnknownApiKey,
+    /// The API key is known, and its time is over.
+    ApiKeyExpired,
     /// The token's roles do not allow it.
     Forbidden {
         /// One of these would.
@@ -48,8 +51,31 @@ pub enum Refusal {
     NoSuchMethod,
     /// Others changed the same record again and again.
     Busy,
-    /// The record exists already.
+    /// It exists already.
     AlreadyExists,
+    /// A document describes nothing that can be.
+    InvalidDocument {
+        /// Where in it: `units[2].current_master_key.key`; empty for the document as a whole.
+        path: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// A position in a log is not there any more: retention has cut it away.
+    EventsGone {
+        /// Whose log.
+        instance: InstanceId,
+        /// The sequence that was to be read.
+        wanted: u64,
+        /// The first one that is left.
+        first: u64,
+    },
+    /// A file with an instance cannot be taken in.
+    Transfer {
+        /// The line of the file, from 1; 0 for the file as a whole.
+        line: u64,
+        /// What is wrong with it.
+        why: String,
+    },
     /// The store refuses work; nothing was changed, and no event could be written.
     StoreUnavailable(String),
     /// The store went away while committing; it may have happened or not.
@@ -74,6 +100,7 @@ pub enum GrpcCode {
     PermissionDenied = 7,
     ResourceExhausted = 8,
     Aborted = 10,
+    OutOfRange = 11,
     Unimplemented = 12,
     Internal = 13,
     Unavailable = 14,
@@ -90,12 +117,17 @@ impl Refusal {
     /// HTP errors and unit refusals are not failures of the call; they are answered inside it with HTTP 200.
     pub fn status(&self) -> (GrpcCode, u16) {
         match self {
-            Refusal::Unauthenticated(_) | Refusal::UnknownApiKey => (GrpcCode::Unauthenticated, 401),
+            Refusal::Unauthenticated(_) | Refusal::UnknownApiKey | Refusal::ApiKeyExpired => {
+                (GrpcCode::Unauthenticated, 401)
+            }
             Refusal::Forbidden { .. } => (GrpcCode::PermissionDenied, 403),
             Refusal::NoSuchInstance | Refusal::NoSuchCryptoUnit => (GrpcCode::NotFound, 404),
-            Refusal::InvalidArgument { .. } | Refusal::Undecodable(_) | Refusal::DomainMismatch => {
-                (GrpcCode::InvalidArgument, 400)
-            }
+            Refusal::InvalidArgument { .. }
+            | Refusal::Undecodable(_)
+            | Refusal::DomainMismatch
+            | Refusal::InvalidDocument { .. }
+            | Refusal::Transfer { .. } => (GrpcCode::InvalidArgument, 400),
+            Refusal::EventsGone { .. } => (GrpcCode::OutOfRange, 410),
             Refusal::TooLarge { .. } => (GrpcCode::ResourceExhausted, 413),
             Refusal::Htp(_) | Refusal::Unit(_) => (GrpcCode::InvalidArgument, 200),
             Refusal::NoSuchMethod => (GrpcCode::Unimplemented, 404),
@@ -113,7 +145,7 @@ impl Refusal {
     /// for its codes, and 500 when they have none.
     pub fn tke_reason(&self) -> Reason {
         let (code, text) = match self {
-            Refusal::Unauthenticated(_) | Refusal::UnknownApiKey => {
+            Refusal::Unauthenticated(_) | Refusal::UnknownApiKey | Refusal::ApiKeyExpired => {
                 (FailureCode::Unauthorized, TOKEN_SENTENCE.to_owned())
             }
             Refusal::Forbidden { .. } => (FailureCode::Forbidden, TOKEN_SENTENCE.to_owned()),
@@ -140,6 +172,9 @@ impl fmt::Display for Refusal {
         match self {
             Refusal::Unauthenticated(why) => write!(f, "{why}"),
             Refusal::UnknownApiKey => f.write_str("api_key: no such API key"),
+            Refusal::ApiKeyExpired => {
+                f.write_str("api_key: the API key has expired; its time goes by the emulator's clock")
+            }
             Refusal::Forbidden { needed } => {
                 let needed: Vec<_> = needed.iter().map(Role::to_string).collect();
                 write!(f, "the token's roles do not allow this; it takes {}", needed.join(" or "))
@@ -155,8 +190,16 @@ impl fmt::Display for Refusal {
             Refusal::Htp(error) => write!(f, "{error}"),
             Refusal::Unit(refusal) => write!(f, "{refusal}"),
             Refusal::NoSuchMethod => f.write_str("no such method"),
-            Refusal::Busy => f.write_str("others kept changing the crypto unit; try again"),
+            Refusal::Busy => f.write_str("others kept changing the same records; try again"),
             Refusal::AlreadyExists => f.write_str("it exists already"),
+            Refusal::InvalidDocument { path, why } if path.is_empty() => write!(f, "document: {why}"),
+            Refusal::InvalidDocument { path, why } => write!(f, "document: {path}: {why}"),
+            Refusal::EventsGone { instance, wanted, first } => write!(
+                f,
+                "event {wanted} of instance {instance} is not kept any more; the first one that is has sequence {first}"
+            ),
+            Refusal::Transfer { line: 0, why } => write!(f, "the file cannot be taken in: {why}"),
+            Refusal::Transfer { line, why } => write!(f, "the file cannot be taken in: line {line}: {why}"),
             Refusal::StoreUnavailable(why) => write!(f, "the store is unavailable, nothing was changed: {why}"),
             Refusal::OutcomeUnknown { operation, why } => {
                 write!(f, "the outcome of operation {operation} is unknown: {why}")

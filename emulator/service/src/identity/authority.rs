@@ -9,9 +9,9 @@ use hpcs_audit::EventTime;
 use p256::ecdsa::signature::{Signer, Verifier};
 use p256::ecdsa::{Signature, SigningKey, VerifyingKey};
 
-use crate::{AuthFault, Authentication, Caller, Claims, Identity, Seed};
+use crate::{AuthFault, Authentication, Caller, Claims, Identity, ServiceRoot};
 
-/// Lifetime of a token in seconds.
+/// Lifetime of a token in seconds, unless its key ends before.
 pub const TOKEN_LIFETIME: u64 = 3600;
 
 /// The grant by which every token of the emulator is obtained.
@@ -22,19 +22,19 @@ const MAX_TOKEN: usize = 8192;
 
 const HEADER: &str = r#"{"alg":"ES256","typ":"JWT"}"#;
 
-/// The key that signs tokens; it follows from the seed.
+/// The key that signs tokens; it follows from the root of the service.
 pub struct TokenAuthority {
     signing: SigningKey,
     verifying: VerifyingKey,
 }
 
 impl TokenAuthority {
-    /// The authority of this seed.
-    pub fn new(seed: &Seed) -> Self {
+    /// The authority of this root.
+    pub fn new(root: &ServiceRoot) -> Self {
         let mut attempt: u8 = 0;
         let signing = loop {
             // All but one in 2^32 candidates are valid scalars.
-            match SigningKey::from_slice(&*seed.derive(&[b"token key", &[attempt]])) {
+            match SigningKey::from_slice(&*root.seed().derive(&[b"token key", &[attempt]])) {
                 Ok(key) => break key,
                 Err(_) => attempt = attempt.wrapping_add(1),
             }
@@ -42,9 +42,10 @@ impl TokenAuthority {
         TokenAuthority { verifying: *signing.verifying_key(), signing }
     }
 
-    /// A token for this identity, valid from `now` for [`TOKEN_LIFETIME`], and its claims.
+    /// A token for this identity, valid from `now` for [`TOKEN_LIFETIME`] and no longer than its key, and its claims.
     pub fn issue(&self, identity: &Identity, now: EventTime) -> (String, Claims) {
         let issued_at = now.unix_millis() / 1000;
+        let key_ends = identity.expires_at.map_or(u64::MAX, |end| end.unix_millis() / 1000);
         let claims = Claims {
             iam_id: identity.iam_id.clone(),
             name: identity.name.clone(),
@@ -53,7 +54,7 @@ impl TokenAuthority {
             roles: identity.roles.clone(),
             grant_type: API_KEY_GRANT.to_owned(),
             issued_at,
-            expires_at: issued_at + TOKEN_LIFETIME,
+            expires_at: (issued_at + TOKEN_LIFETIME).min(key_ends),
         };
         // Serialising a struct of texts and numbers into memory has no way to fail.
         let payload = serde_json::to_vec(&claims).unwrap_or_default();
@@ -102,7 +103,11 @@ fn read(token: &str) -> Option<(&str, Claims)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Role;
+    use crate::{Role, Seed};
+
+    fn seeded(seed: u64) -> TokenAuthority {
+        TokenAuthority::new(&ServiceRoot::of(&Seed::from_number(seed)))
+    }
 
     fn identity() -> Identity {
         Identity {
@@ -111,6 +116,7 @@ mod tests {
             account: "4e1a9f0c7b2d4a5e8f3c6b1d9e0a7c52".parse().unwrap(),
             account_name: "Example".into(),
             roles: vec![Role::Manager],
+            expires_at: None,
         }
     }
 
@@ -127,7 +133,7 @@ mod tests {
 
     #[test]
     fn a_token_is_valid_for_an_hour_with_and_without_the_word_bearer() {
-        let authority = TokenAuthority::new(&Seed::from_number(1));
+        let authority = seeded(1);
         let (token, claims) = authority.issue(&identity(), at(1000));
         for header in [token.clone(), format!("Bearer {token}")] {
             match authority.authenticate(Some(&header), at(4599)) {
@@ -139,16 +145,25 @@ mod tests {
     }
 
     #[test]
+    fn a_token_ends_with_its_key() {
+        let expiring = Identity { expires_at: Some(at(1500)), ..identity() };
+        let (token, claims) = seeded(1).issue(&expiring, at(1000));
+        assert_eq!(claims.expires_at, 1500);
+        assert!(matches!(seeded(1).authenticate(Some(&token), at(1499)), Authentication::Known(_)));
+        assert_eq!(fault(seeded(1).authenticate(Some(&token), at(1500))), (true, AuthFault::Expired));
+    }
+
+    #[test]
     fn the_same_seed_gives_the_same_token() {
-        let issue = |number| TokenAuthority::new(&Seed::from_number(number)).issue(&identity(), at(5)).0;
+        let issue = |number| seeded(number).issue(&identity(), at(5)).0;
         assert_eq!(issue(1), issue(1));
         assert_ne!(issue(1), issue(2));
     }
 
     #[test]
     fn forged_tokens_keep_their_claims_for_the_audit_trail() {
-        let authority = TokenAuthority::new(&Seed::from_number(1));
-        let (foreign, _) = TokenAuthority::new(&Seed::from_number(2)).issue(&identity(), at(0));
+        let authority = seeded(1);
+        let (foreign, _) = seeded(2).issue(&identity(), at(0));
         assert_eq!(fault(authority.authenticate(Some(&foreign), at(1))), (true, AuthFault::Forged));
         let (token, _) = authority.issue(&identity(), at(0));
         let unsigned = format!("{}.", token.rsplit_once('.').unwrap().0);
@@ -157,7 +172,7 @@ mod tests {
 
     #[test]
     fn nonsense_is_malformed_and_nothing_is_missing() {
-        let authority = TokenAuthority::new(&Seed::from_number(1));
+        let authority = seeded(1);
         let none = URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"JWT"}"#);
         let (token, _) = authority.issue(&identity(), at(0));
         let without_algorithm = format!("{none}.{}", token.split_once('.').unwrap().1);

@@ -70,7 +70,8 @@ impl fmt::Display for AuthFault {
             AuthFault::Missing => "no token; send `authorization: Bearer <token>`",
             AuthFault::Malformed => "the token cannot be read; get one with `hpcs-emulator token`",
             AuthFault::Forged => {
-                "the token was not issued by this service; tokens end with the process that issued them"
+                "the token was not issued by this service; tokens end with the store that was in use then, and a store in \
+                 memory ends with its process"
             }
             AuthFault::Expired => "the token has expired; tokens live one hour",
         })

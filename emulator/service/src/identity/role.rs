@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// A service role, as IAM assigns it. What each may do is declared by the operations.
+/// A service role, as IAM assigns it, or one of the emulator's own. What each may do is declared by the operations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Role {
     /// Reads.
@@ -20,17 +20,23 @@ pub enum Role {
     CryptoUnitAdministrator,
     /// Certificates for mutual TLS.
     CertificateManager,
+    /// Reads event logs of the account. The emulator's own: in the cloud another service keeps them.
+    EventReader,
+    /// Makes, resets and deletes instances, sets the clock, moves instances. The emulator's own.
+    EmulatorOperator,
 }
 
 impl Role {
     /// Every role.
-    pub const ALL: [Role; 6] = [
+    pub const ALL: [Role; 8] = [
         Role::Reader,
         Role::ReaderPlus,
         Role::Writer,
         Role::Manager,
         Role::CryptoUnitAdministrator,
         Role::CertificateManager,
+        Role::EventReader,
+        Role::EmulatorOperator,
     ];
 }
 

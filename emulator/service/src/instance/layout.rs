@@ -3,18 +3,20 @@
 use std::fmt;
 use std::sync::Arc;
 
+use hpcs_audit::EventTime;
 use hpcs_ep11::{DomainIndex, ModuleId, ModuleInstance, P521KeyPair, SerialNumber};
 use hpcs_hsm::{Module, Unit};
 use hpcs_names::{AccountId, CryptoUnitId, InstanceId, Location, LocationError, Region};
 
 use super::places::{self, Place};
 use super::{CryptoUnitCard, CryptoUnitKind, Instance, Plan};
-use crate::{Record, RecordKey, Seed, stable_uuid};
+use crate::{Record, RecordKey, ServiceRoot, stable_uuid};
 
 /// What is asked for.
 #[derive(Clone, Debug)]
 pub struct InstanceSpec {
-    /// Number of the instance among those of the emulator, from 0; identifiers and places derive from it.
+    /// Number of the instance among those of the emulator, from 0; its places derive from it, and its id and those of its
+    /// units where nothing else is said.
     pub number: u32,
     /// The instance's id; derived from the number when absent.
     pub id: Option<InstanceId>,
@@ -30,6 +32,15 @@ pub struct InstanceSpec {
     pub recovery: bool,
     /// Failover units: 0, or 2 up to the number of operational units.
     pub failover: u32,
+}
+
+/// What the ids of an instance's crypto units derive from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnitIds {
+    /// The number of the instance: the configured ones have the same ids in every emulator.
+    OfNumber,
+    /// The id of the instance: they meet those of no other instance, whatever its number.
+    OfInstance,
 }
 
 /// Why an instance cannot be laid out as asked.
@@ -83,36 +94,64 @@ impl fmt::Display for SpecError {
 
 impl std::error::Error for SpecError {}
 
-/// The records of a new instance: its crypto units in imprint mode, and the instance itself.
+/// A new instance, and its crypto units in the order of its cards, all in imprint mode.
 ///
-/// Modules get their keys from `seed` and certificates that end at `root`. Units whose locations share the first three
-/// parts share the module.
+/// Modules get their keys from `root` and certificates that end at the key of the `manufacturer`. Units whose locations
+/// share the first three parts share the module.
 ///
 /// # Errors
 /// [`SpecError`], whose text names the setting.
 pub fn lay_out(
     spec: &InstanceSpec,
-    seed: &Seed,
-    root: &P521KeyPair,
-) -> Result<(Instance, Vec<(RecordKey, Record)>), SpecError> {
+    unit_ids: UnitIds,
+    created: EventTime,
+    root: &ServiceRoot,
+    manufacturer: &P521KeyPair,
+) -> Result<(Instance, Vec<Unit>), SpecError> {
+    let id = spec.derived_id();
+    let mut cards = Vec::new();
     let mut units = Vec::new();
-    let mut records = Vec::new();
     let mut modules: Vec<(Location, Arc<Module>)> = Vec::new();
-    let id = spec.id.unwrap_or_else(|| InstanceId(stable_uuid(&format!("instance/{}", spec.number))));
-    for (number, (kind, place, location)) in locations(spec)?.into_iter().enumerate() {
+    for (index, (kind, place, location)) in locations(spec)?.into_iter().enumerate() {
         let module = match modules.iter().find(|(other, _)| other.same_module(&location)) {
             Some((_, module)) => module.clone(),
-            None => Arc::new(manufacture(place, &location, seed, root)),
+            None => Arc::new(manufacture(place, &location, root, manufacturer)),
         };
         modules.push((location.clone(), module.clone()));
-        let unit = CryptoUnitId(stable_uuid(&format!("instance/{}/unit/{number}", spec.number)));
-        units.push(CryptoUnitCard { id: unit, kind, location: location.clone(), serial: module.id().serial });
-        let state = Unit::new(module, DomainIndex(location.domain()));
-        records.push((RecordKey::CryptoUnit(unit), Record::CryptoUnit(state)));
+        let unit = match unit_ids {
+            UnitIds::OfNumber => stable_uuid(&format!("instance/{}/unit/{index}", spec.number)),
+            UnitIds::OfInstance => stable_uuid(&format!("instance/{id}/unit/{index}")),
+        };
+        let serial = module.id().serial;
+        units.push(Unit::new(module, DomainIndex(location.domain())));
+        cards.push(CryptoUnitCard { id: CryptoUnitId(unit), kind, location, serial });
     }
-    let instance = Instance { id, region: spec.region.clone(), plan: spec.plan, account: spec.account.clone(), units };
-    records.push((RecordKey::Instance(id), Record::Instance(instance.clone())));
-    Ok((instance, records))
+    let instance = Instance {
+        id,
+        number: spec.number,
+        region: spec.region.clone(),
+        plan: spec.plan,
+        account: spec.account.clone(),
+        units: cards,
+        created,
+        deleted: false,
+    };
+    Ok((instance, units))
+}
+
+/// The records of an instance: its crypto units, which stand in the order of its cards, and the instance itself.
+pub fn instance_records(instance: Instance, units: Vec<Unit>) -> Vec<(RecordKey, Record)> {
+    let cards = instance.units.iter().map(|card| RecordKey::CryptoUnit(card.id));
+    let mut records: Vec<_> = cards.zip(units.into_iter().map(Record::CryptoUnit)).collect();
+    records.push((RecordKey::Instance(instance.id), Record::Instance(instance)));
+    records
+}
+
+impl InstanceSpec {
+    /// The id the instance gets: the one that was asked for, or the one that derives from its number.
+    pub fn derived_id(&self) -> InstanceId {
+        self.id.unwrap_or_else(|| InstanceId(stable_uuid(&format!("instance/{}", self.number))))
+    }
 }
 
 type Placed = (CryptoUnitKind, &'static Place, Location);
@@ -167,11 +206,11 @@ fn at(place: &Place, instance: u32, index: u32, below: u32) -> Result<Location, 
     Location::new(place.region.clone(), zone, module, domain).map_err(SpecError::Location)
 }
 
-fn manufacture(place: &Place, location: &Location, seed: &Seed, root: &P521KeyPair) -> Module {
+fn manufacture(place: &Place, location: &Location, root: &ServiceRoot, manufacturer: &P521KeyPair) -> Module {
     let card = format!("{}.{}.{}", location.region(), location.zone(), location.module());
     let identity = stable_uuid(&format!("module/{card}"));
-    let mut rng = seed.rng(&[b"module", card.as_bytes()]);
-    Module::manufacture(place.profile, module_id(identity.as_bytes()), root, &mut rng)
+    let mut rng = root.seed().rng(&[b"module", card.as_bytes()]);
+    Module::manufacture(place.profile, module_id(identity.as_bytes()), manufacturer, &mut rng)
 }
 
 /// Serial numbers look like `93AABC01`; what the last four characters of real ones mean is not public.
@@ -187,6 +226,7 @@ mod tests {
     use hpcs_ep11::development_root;
 
     use super::*;
+    use crate::Seed;
 
     fn spec(region: &str) -> InstanceSpec {
         InstanceSpec {
@@ -201,10 +241,13 @@ mod tests {
         }
     }
 
+    fn laid_out(spec: &InstanceSpec, ids: UnitIds) -> Result<(Instance, Vec<Unit>), SpecError> {
+        let root = ServiceRoot::of(&Seed::from_number(1));
+        lay_out(spec, ids, EventTime::from_unix_millis(5), &root, &development_root())
+    }
+
     fn units(spec: &InstanceSpec) -> Vec<String> {
-        let seed = Seed::from_number(1);
-        let (instance, _) = lay_out(spec, &seed, &development_root()).unwrap();
-        instance.units.iter().map(|unit| unit.location.to_string()).collect()
+        laid_out(spec, UnitIds::OfNumber).unwrap().0.units.iter().map(|unit| unit.location.to_string()).collect()
     }
 
     #[test]
@@ -239,14 +282,23 @@ mod tests {
 
     #[test]
     fn units_of_one_module_share_serial_number_and_key() {
-        let (instance, records) = lay_out(&spec("us-south"), &Seed::from_number(1), &development_root()).unwrap();
-        let module = |index: usize| match &records[index].1 {
-            Record::CryptoUnit(unit) => unit.module().clone(),
-            _ => panic!("not a unit"),
-        };
-        assert!(Arc::ptr_eq(&module(1), &module(2)));
+        let (instance, units) = laid_out(&spec("us-south"), UnitIds::OfNumber).unwrap();
+        assert!(Arc::ptr_eq(units[1].module(), units[2].module()));
         assert_eq!(instance.units[1].serial, instance.units[2].serial);
         assert_ne!(instance.units[0].serial, instance.units[1].serial);
+    }
+
+    #[test]
+    fn units_of_an_instance_that_was_asked_for_have_ids_of_its_own_whatever_its_number() {
+        let other = InstanceSpec { id: Some(InstanceId(stable_uuid("other"))), ..spec("us-south") };
+        let ids = |spec: &InstanceSpec, ids| {
+            let (instance, _) = laid_out(spec, ids).unwrap();
+            instance.units.iter().map(|card| card.id).collect::<Vec<_>>()
+        };
+        assert_eq!(ids(&spec("us-south"), UnitIds::OfNumber), ids(&other, UnitIds::OfNumber));
+        let own = ids(&other, UnitIds::OfInstance);
+        assert!(own.iter().all(|id| !ids(&spec("us-south"), UnitIds::OfInstance).contains(id)));
+        assert_eq!(own, ids(&InstanceSpec { number: 3, ..other.clone() }, UnitIds::OfInstance));
     }
 
     #[test]
@@ -258,7 +310,7 @@ mod tests {
             (spec("eu-es"), "recovery"),
             (spec("jp-osa"), "region"),
         ] {
-            let error = lay_out(&spec, &Seed::from_number(1), &development_root()).err().unwrap().to_string();
+            let error = laid_out(&spec, UnitIds::OfNumber).err().unwrap().to_string();
             assert!(error.starts_with(setting), "{error}");
         }
     }

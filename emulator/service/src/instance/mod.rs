@@ -6,16 +6,20 @@ mod places;
 use std::fmt;
 use std::str::FromStr;
 
+use hpcs_audit::EventTime;
 use hpcs_ep11::SerialNumber;
 use hpcs_names::{AccountId, Crn, CryptoUnitId, InstanceId, Location, Region, ServiceName};
 
-pub use layout::{InstanceSpec, SpecError, lay_out};
+pub use layout::{InstanceSpec, SpecError, UnitIds, instance_records, lay_out};
 
 /// A service instance.
 #[derive(Clone, Debug)]
 pub struct Instance {
     /// The instance's UUID.
     pub id: InstanceId,
+    /// Its place among those of the emulator: the places of its units derive from it. No two instances that are laid out
+    /// here and are not deleted have the same.
+    pub number: u32,
     /// Where its endpoints are; units may be elsewhere.
     pub region: Region,
     /// Its plan.
@@ -24,6 +28,10 @@ pub struct Instance {
     pub account: AccountId,
     /// Its crypto units: operational, then recovery, then failover.
     pub units: Vec<CryptoUnitCard>,
+    /// When it was made, or made again.
+    pub created: EventTime,
+    /// Whether it was deleted. Its log is still there.
+    pub deleted: bool,
 }
 
 /// What a listing says about a crypto unit. It never changes.
@@ -68,6 +76,11 @@ impl Instance {
     /// The CRN of one of its crypto units. The real form is not documented.
     pub fn unit_crn(&self, unit: CryptoUnitId) -> Crn {
         self.crn().resource("tke-cryptounit", unit.0)
+    }
+
+    /// How many units of this kind it has.
+    pub fn count(&self, kind: CryptoUnitKind) -> u32 {
+        self.units.iter().filter(|card| card.kind == kind).count() as u32
     }
 
     /// The card of this unit, if it is one of the instance's.

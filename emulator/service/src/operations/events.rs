@@ -1,22 +1,30 @@
-//! Leave to read an event log. Reading leaves no event.
+//! Leave to read event logs. Reading leaves no event.
 
-use hpcs_names::InstanceId;
+use hpcs_names::{AccountId, InstanceId};
 
-use super::instance_of;
-use crate::{Caller, Refusal, Reply, View};
+use crate::{Caller, Instance, Refusal, Reply, View};
 
-/// Decides whose events may be read; the reading itself follows the log.
-pub(crate) fn read(view: &View, caller: &Caller, instance: Option<InstanceId>) -> Result<Reply, Refusal> {
-    if let Some(id) = instance {
-        return instance_of(view, caller, id).map(|instance| Reply::EventsOf(instance.id));
+/// Whose events may be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EventScope {
+    /// Those of these instances, deleted or not.
+    Instances(Vec<InstanceId>),
+    /// Those of every instance of the account: deleted ones, and those that are made later.
+    Account(AccountId),
+}
+
+/// Decides whose events may be read; the reading itself follows the logs.
+pub(crate) fn read(view: &View, caller: &Caller, instances: &[InstanceId]) -> Result<Reply, Refusal> {
+    let account = &caller.claims().account;
+    if instances.is_empty() {
+        return Ok(Reply::EventsOf(EventScope::Account(account.clone())));
     }
-    let mut own = view.directory().iter().filter_map(|id| instance_of(view, caller, *id).ok());
-    match (own.next(), own.next()) {
-        (Some(only), None) => Ok(Reply::EventsOf(only.id)),
-        (None, _) => Err(Refusal::NoSuchInstance),
-        (Some(_), Some(_)) => Err(Refusal::InvalidArgument {
-            field: "instance",
-            why: "the account has several instances; name one".to_owned(),
-        }),
+    let own = |instance: &Instance| instance.account == *account;
+    if instances.iter().any(|id| !view.instance_or_tombstone(*id).is_some_and(own)) {
+        return Err(Refusal::NoSuchInstance);
     }
+    let mut distinct = instances.to_vec();
+    distinct.sort_unstable();
+    distinct.dedup();
+    Ok(Reply::EventsOf(EventScope::Instances(distinct)))
 }

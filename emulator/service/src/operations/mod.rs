@@ -1,7 +1,10 @@
 //! What callers may ask: one file an operation.
 
+pub(crate) mod clock;
 pub(crate) mod events;
+pub(crate) mod fate;
 pub(crate) mod identity;
+pub(crate) mod instances;
 pub(crate) mod submit;
 pub mod tke;
 pub(crate) mod units;
@@ -10,8 +13,13 @@ use bytes::Bytes;
 use hpcs_hsm::{Admitted, UnitStatus};
 use hpcs_names::{CryptoUnitId, InstanceId};
 
+use crate::document::InstanceDocument;
 use crate::{ApiKey, Claims, CryptoUnitCard, Instance, RecordKey, Refusal, Role, View};
 
+pub use clock::{ClockMode, ClockReport, ClockSetting};
+pub use events::EventScope;
+pub use fate::OperationFate;
+pub use instances::{NewInstance, NewSpec};
 pub use submit::{HtpReply, Payload, Submit};
 
 /// An operation, as every surface hands it in.
@@ -39,11 +47,43 @@ pub enum Operation {
     },
     /// What the caller's token says.
     WhoAmI,
-    /// Leave to read the event log of an instance.
+    /// Leave to read event logs.
     ReadEvents {
-        /// Which instance; the only one of the account when absent.
-        instance: Option<InstanceId>,
+        /// Of which instances, deleted or not; of all of the account when there is none, later ones too.
+        instances: Vec<InstanceId>,
     },
+    /// Makes an instance.
+    CreateInstance(Box<NewInstance>),
+    /// Makes every crypto unit of an instance as it was made, or as a document says. The log goes on.
+    ResetInstance {
+        /// Which instance.
+        instance: InstanceId,
+        /// What is otherwise than laid out.
+        document: Option<Box<InstanceDocument>>,
+    },
+    /// Deletes an instance.
+    DeleteInstance {
+        /// Which instance.
+        instance: InstanceId,
+        /// Whether its log goes too.
+        purge: bool,
+    },
+    /// How the clock stands.
+    ReadClock,
+    /// Sets the clock.
+    SetClock(ClockSetting),
+    /// What became of an operation whose outcome was unknown.
+    ReadFate {
+        /// As the refusal named it.
+        operation: String,
+    },
+    /// Leave to take an instance out, keys and log included.
+    ExportInstance {
+        /// Which instance.
+        instance: InstanceId,
+    },
+    /// Leave to take an instance in.
+    ImportInstance,
     /// A request that no surface could read. It is refused like any other, after the token was looked at.
     Unreadable(Refusal),
 }
@@ -69,8 +109,18 @@ pub enum Reply<H = HtpReply> {
     },
     /// The caller's claims.
     Caller(Claims),
-    /// The caller may read this instance's events.
-    EventsOf(InstanceId),
+    /// The caller may read these events.
+    EventsOf(EventScope),
+    /// The instance, as it is now.
+    Instance(Instance),
+    /// The instance is deleted.
+    Deleted,
+    /// How the clock stands.
+    Clock(ClockReport),
+    /// What became of the operation.
+    Fate(OperationFate),
+    /// The caller may; the rest is not decided but done.
+    Granted,
 }
 
 impl Reply {
@@ -83,7 +133,12 @@ impl Reply {
             Reply::CryptoUnit(report) => Reply::CryptoUnit(report),
             Reply::Token { token, expires_in } => Reply::Token { token, expires_in },
             Reply::Caller(claims) => Reply::Caller(claims),
-            Reply::EventsOf(instance) => Reply::EventsOf(instance),
+            Reply::EventsOf(scope) => Reply::EventsOf(scope),
+            Reply::Instance(instance) => Reply::Instance(instance),
+            Reply::Deleted => Reply::Deleted,
+            Reply::Clock(report) => Reply::Clock(report),
+            Reply::Fate(fate) => Reply::Fate(fate),
+            Reply::Granted => Reply::Granted,
         }
     }
 }
@@ -119,6 +174,12 @@ pub enum Audit {
 /// Who may see and administer crypto units. The service sees only requests, not intentions: queries need it too.
 const TKE_ROLES: &[Role] = &[Role::Manager, Role::CryptoUnitAdministrator];
 
+/// Who may read event logs.
+const EVENT_ROLES: &[Role] = &[Role::EventReader, Role::EmulatorOperator];
+
+/// Who may use what the emulator has and the cloud has not.
+const CONTROL_ROLES: &[Role] = &[Role::EmulatorOperator];
+
 impl Operation {
     /// A command that enters below admission, for in-process users.
     pub fn admitted(instance: InstanceId, unit: CryptoUnitId, command: Admitted) -> Self {
@@ -137,9 +198,16 @@ impl Operation {
             Operation::ListCryptoUnits { .. } | Operation::InspectCryptoUnit { .. } | Operation::Submit(_) => {
                 Access::Roles(TKE_ROLES)
             }
-            Operation::ListInstances | Operation::WhoAmI | Operation::ReadEvents { .. } | Operation::Unreadable(_) => {
-                Access::Authenticated
-            }
+            Operation::ReadEvents { .. } => Access::Roles(EVENT_ROLES),
+            Operation::CreateInstance(_)
+            | Operation::ResetInstance { .. }
+            | Operation::DeleteInstance { .. }
+            | Operation::ReadClock
+            | Operation::SetClock(_)
+            | Operation::ReadFate { .. }
+            | Operation::ExportInstance { .. }
+            | Operation::ImportInstance => Access::Roles(CONTROL_ROLES),
+            Operation::ListInstances | Operation::WhoAmI | Operation::Unreadable(_) => Access::Authenticated,
         }
     }
 
@@ -152,6 +220,12 @@ impl Operation {
             Operation::InspectCryptoUnit { .. } => Audit::None("the cloud has no such call"),
             Operation::IssueToken { .. } | Operation::WhoAmI => Audit::None("IAM calls are not this service's"),
             Operation::ReadEvents { .. } => Audit::None("the cloud has no such call"),
+            Operation::CreateInstance(_) => Audit::None("the resource controller's; no documented action"),
+            Operation::ResetInstance { .. } => Audit::None("the cloud has no such call"),
+            Operation::DeleteInstance { .. } => Audit::None("the resource controller's; no documented action"),
+            Operation::ReadClock | Operation::SetClock(_) => Audit::None("the cloud has no such call"),
+            Operation::ReadFate { .. } => Audit::None("the cloud has no such call"),
+            Operation::ExportInstance { .. } | Operation::ImportInstance => Audit::None("the cloud has no such call"),
             Operation::Unreadable(_) => Audit::None("no action and no target can be made out"),
         }
     }
@@ -161,24 +235,53 @@ impl Operation {
     /// Asked again after each reading until it names nothing new, so that one record may lead to others.
     pub fn reads(&self, view: &View) -> Vec<RecordKey> {
         match self {
-            Operation::ListInstances | Operation::ReadEvents { instance: None } => {
-                let instances = view.directory().iter().map(|id| RecordKey::Instance(*id));
-                std::iter::once(RecordKey::Directory).chain(instances).collect()
-            }
-            Operation::ListCryptoUnits { instance } | Operation::ReadEvents { instance: Some(instance) } => {
+            Operation::ListInstances | Operation::CreateInstance(_) => all_instances(view),
+            Operation::ReadEvents { instances } => instances.iter().map(|id| RecordKey::Instance(*id)).collect(),
+            Operation::ListCryptoUnits { instance } | Operation::ExportInstance { instance } => {
                 vec![RecordKey::Instance(*instance)]
+            }
+            Operation::ResetInstance { instance, .. } => with_units(view, *instance),
+            Operation::DeleteInstance { instance, purge } => {
+                let directory = purge.then_some(RecordKey::Directory);
+                with_units(view, *instance).into_iter().chain(directory).collect()
             }
             Operation::InspectCryptoUnit { instance, unit } | Operation::Submit(Submit { instance, unit, .. }) => {
                 vec![RecordKey::Instance(*instance), RecordKey::CryptoUnit(*unit)]
             }
             Operation::IssueToken { api_key } => vec![RecordKey::ApiKey(api_key.digest())],
-            Operation::WhoAmI | Operation::Unreadable(_) => Vec::new(),
+            Operation::WhoAmI
+            | Operation::ReadClock
+            | Operation::SetClock(_)
+            | Operation::ReadFate { .. }
+            | Operation::ImportInstance
+            | Operation::Unreadable(_) => Vec::new(),
+        }
+    }
+
+    /// Whether its decision may take milliseconds: signatures to verify, key parts to decrypt, module keys to make.
+    pub fn is_heavy(&self) -> bool {
+        match self {
+            Operation::Submit(_) | Operation::CreateInstance(_) => true,
+            Operation::ResetInstance { document, .. } => document.is_some(),
+            _ => false,
         }
     }
 }
 
+/// The directory, and every instance in it.
+fn all_instances(view: &View) -> Vec<RecordKey> {
+    let instances = view.instance_ids().iter().map(|id| RecordKey::Instance(*id));
+    std::iter::once(RecordKey::Directory).chain(instances).collect()
+}
+
+/// An instance and its crypto units, unless it is deleted and has none.
+fn with_units(view: &View, id: InstanceId) -> Vec<RecordKey> {
+    let units = view.instance(id).map_or(&[][..], |instance| &instance.units);
+    std::iter::once(RecordKey::Instance(id)).chain(units.iter().map(|card| RecordKey::CryptoUnit(card.id))).collect()
+}
+
 /// The instance, if it is the caller's.
-fn instance_of<'a>(view: &'a View, caller: &crate::Caller, id: InstanceId) -> Result<&'a Instance, Refusal> {
+pub(crate) fn instance_of<'a>(view: &'a View, caller: &crate::Caller, id: InstanceId) -> Result<&'a Instance, Refusal> {
     let own = |instance: &&Instance| instance.account == caller.claims().account;
     view.instance(id).filter(own).ok_or(Refusal::NoSuchInstance)
 }

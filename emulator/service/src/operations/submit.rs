@@ -121,10 +121,22 @@ pub(crate) fn decide(
     let guarded = rests_on_the_unit && processed.next.is_none() && event.is_some();
     Decision {
         guards: if guarded { vec![key] } else { Vec::new() },
-        changes: processed.next.map(|next| Change { key, record: Record::CryptoUnit(next) }).into_iter().collect(),
+        erase: processed.next.as_ref().is_some_and(|next| destroys_keys(unit, next)),
+        changes: processed.next.map(|next| Change::put(key, Record::CryptoUnit(next))).into_iter().collect(),
+        dropped_logs: Vec::new(),
         reply: processed.reply.map(Reply::Htp),
         event,
     }
+}
+
+/// Whether a master key that was in a register is in none any more, or the unit was zeroized.
+fn destroys_keys(unit: &Unit, next: &Unit) -> bool {
+    let patterns = |unit: &Unit| {
+        let registers = unit.registers();
+        [registers.current.key().map(|key| key.pattern()), registers.new.pending().map(|pending| pending.key.pattern())]
+    };
+    let kept = patterns(next);
+    unit.domain() != next.domain() || patterns(unit).iter().flatten().any(|pattern| !kept.contains(&Some(*pattern)))
 }
 
 /// Whether the token is of another account: for its bearer the instance does not exist, and neither does its log.

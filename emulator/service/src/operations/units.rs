@@ -7,7 +7,7 @@ use crate::{Caller, Refusal, Reply, UnitReport, View};
 
 /// The instances of the caller's account.
 pub(crate) fn list_instances(view: &View, caller: &Caller) -> Reply {
-    let own = view.directory().iter().filter_map(|id| instance_of(view, caller, *id).ok());
+    let own = view.instance_ids().iter().filter_map(|id| instance_of(view, caller, *id).ok());
     Reply::Instances(own.cloned().collect())
 }
 

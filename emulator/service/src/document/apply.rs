@@ -1,0 +1,472 @@
+//! A document applied to an instance: what was laid out, with everything that the document says otherwise.
+
+use std::sync::Arc;
+
+use hpcs_ep11::{DomainIndex, ModuleId, P521KeyPair};
+use hpcs_hsm::{Module, Profile, Unit, UnitParts};
+
+use super::instance::{LOCATION, UUID, named_kind, parsed};
+use super::unit::{Ground, given};
+use super::{DocumentFault, InstanceDocument, UnitDocument, Why};
+use crate::{CryptoUnitCard, Instance, ServiceRoot};
+
+/// Where modules come from that a document asks for without bringing their keys.
+pub struct Factory<'a> {
+    /// The root of their randomness.
+    pub root: &'a ServiceRoot,
+    /// The key that their certificates end at.
+    pub manufacturer: &'a P521KeyPair,
+}
+
+impl Factory<'_> {
+    /// A module of this identity. The same identity gives the same module.
+    pub(super) fn module(&self, profile: Profile, id: ModuleId) -> Module {
+        let path: [&[u8]; 3] = [b"module of a document", profile.as_str().as_bytes(), &id.to_bytes()];
+        Module::manufacture(profile, id, self.manufacturer, &mut self.root.seed().rng(&path))
+    }
+}
+
+impl InstanceDocument {
+    /// A new instance: `laid_out`, with what the document says otherwise of its units.
+    ///
+    /// What it says of the instance itself (id, number, region, plan, account, how many units) is for
+    /// [`InstanceDocument::spec`], from which `laid_out` came, and is not looked at here. Keys that the document brings
+    /// are checked thoroughly, a millisecond or two each: a person may have changed them.
+    ///
+    /// # Errors
+    /// [`DocumentFault`] with the path of the first value that cannot be.
+    pub fn apply(
+        &self,
+        laid_out: (Instance, Vec<Unit>),
+        factory: &Factory<'_>,
+    ) -> Result<(Instance, Vec<Unit>), DocumentFault> {
+        let (mut instance, units) = laid_out;
+        let applied = self.apply_to_units(&instance.units, &units, factory)?;
+        let (cards, units) = applied.into_iter().unzip();
+        instance.units = cards;
+        Ok((instance, units))
+    }
+
+    /// The units of an instance that is there already, in the order of its cards: `units`, as manufactured, with what the
+    /// document says otherwise of their state.
+    ///
+    /// Its ids, locations and serial numbers stay; a document that names others is refused.
+    ///
+    /// # Errors
+    /// Those of [`InstanceDocument::apply`].
+    pub fn apply_to_existing(
+        &self,
+        instance: &Instance,
+        units: &[Unit],
+        factory: &Factory<'_>,
+    ) -> Result<Vec<Unit>, DocumentFault> {
+        let applied = self.apply_to_units(&instance.units, units, factory)?;
+        for (index, ((card, _), own)) in applied.iter().zip(&instance.units).enumerate() {
+            let changed = [
+                ("id", card.id != own.id),
+                ("location", card.location != own.location),
+                ("module.serial", card.serial != own.serial),
+            ];
+            if let Some((field, _)) = changed.into_iter().find(|(_, changed)| *changed) {
+                let why = Why::Conflict("is not that of the instance's unit, which keeps its own");
+                return Err(DocumentFault::new(field, why).inside(format!("units[{index}]")));
+            }
+        }
+        Ok(applied.into_iter().map(|(_, unit)| unit).collect())
+    }
+
+    fn apply_to_units(
+        &self,
+        cards: &[CryptoUnitCard],
+        units: &[Unit],
+        factory: &Factory<'_>,
+    ) -> Result<Vec<(CryptoUnitCard, Unit)>, DocumentFault> {
+        let documents = self.units.as_deref().unwrap_or_default();
+        if documents.len() > units.len() {
+            return Err(DocumentFault::new("units", Why::TooMany { most: units.len(), found: documents.len() }));
+        }
+        let left_out = UnitDocument::default();
+        let mut applied = Vec::with_capacity(units.len());
+        for (index, (card, unit)) in cards.iter().zip(units).enumerate() {
+            let document = documents.get(index).unwrap_or(&left_out);
+            let next = document.apply(card, &Ground { base: unit, factory });
+            let next = next.and_then(|(card, unit)| fitting(&applied, card, unit));
+            applied.push(next.map_err(|fault| fault.inside(format!("units[{index}]")))?);
+        }
+        Ok(applied)
+    }
+}
+
+impl UnitDocument {
+    fn apply(&self, card: &CryptoUnitCard, ground: &Ground<'_>) -> Result<(CryptoUnitCard, Unit), DocumentFault> {
+        if let Some(name) = &self.kind
+            && named_kind(name)? != card.kind
+        {
+            return Err(DocumentFault::new("kind", Why::Conflict("is not the kind that the layout has here")));
+        }
+        let location = parsed("location", self.location.as_deref(), LOCATION)?.unwrap_or(card.location.clone());
+        if self.domain_index.is_some_and(|index| index != location.domain()) {
+            let why = Why::Conflict("is not the last part of the location");
+            return Err(DocumentFault::new("domain_index", why));
+        }
+        let base = Unit::new(ground.base.module().clone(), DomainIndex(location.domain()));
+        let unit = self.to_unit(Some(&Ground { base: &base, factory: ground.factory }))?;
+        let id = parsed("id", self.id.as_deref(), UUID)?.unwrap_or(card.id);
+        Ok((CryptoUnitCard { id, kind: card.kind, location, serial: unit.module().id().serial }, unit))
+    }
+
+    /// What a listing says; everything has to be there.
+    pub(super) fn to_card(&self) -> Result<CryptoUnitCard, DocumentFault> {
+        let serial = self.module.as_ref().and_then(|module| module.serial.as_deref());
+        Ok(CryptoUnitCard {
+            id: given("id", parsed("id", self.id.as_deref(), UUID)?)?,
+            kind: named_kind(given("kind", self.kind.as_deref())?)?,
+            location: given("location", parsed("location", self.location.as_deref(), LOCATION)?)?,
+            serial: given("module.serial", parsed("module.serial", serial, SERIAL)?)?,
+        })
+    }
+}
+
+/// The next unit, if it fits to those before it: no id and no location twice, and units whose locations share the first
+/// three parts share the module.
+fn fitting(
+    earlier: &[(CryptoUnitCard, Unit)],
+    card: CryptoUnitCard,
+    mut unit: Unit,
+) -> Result<(CryptoUnitCard, Unit), DocumentFault> {
+    for (other, other_unit) in earlier {
+        if other.id == card.id {
+            return Err(DocumentFault::new("id", Why::Conflict("is that of a unit before")));
+        }
+        if other.location == card.location {
+            return Err(DocumentFault::new("location", Why::Conflict("is that of a unit before")));
+        }
+        let same = is_same(other_unit.module(), unit.module());
+        if other.location.same_module(&card.location) != same {
+            let why = Why::Conflict("units share a module when their locations do, and only then");
+            return Err(DocumentFault::new("module", why));
+        }
+        if same {
+            unit = Unit::from_parts(UnitParts { module: other_unit.module().clone(), ..unit.parts() })?;
+        }
+    }
+    Ok((card, unit))
+}
+
+/// Whether both are the same module: the same identity, key and certificates.
+fn is_same(one: &Arc<Module>, other: &Arc<Module>) -> bool {
+    let public = |module: &Module| (module.id(), module.profile(), module.epoch_key());
+    Arc::ptr_eq(one, other) || (public(one) == public(other) && one.certificates() == other.certificates())
+}
+
+const SERIAL: &str = "a serial number of eight digits or upper-case letters";
+
+#[cfg(test)]
+mod tests {
+    use hpcs_ep11::{KeyPart, PatternTail, PublicKey, TransactionCounter};
+    use hpcs_hsm::{NewRegister, PartsRule, UnitState};
+    use proptest::prelude::*;
+
+    use super::super::testing::{
+        assert_same, certificate, full_parts, key, laid_out, rng, signing_key, spec, with_factory,
+    };
+    use super::super::without_values;
+    use super::*;
+    use crate::InstanceSpec;
+    use crate::sealing::{PassphraseOpener, PassphraseSealer, SealFault};
+    use crate::{CryptoUnitKind, UnitIds, lay_out};
+
+    fn document(json: serde_json::Value) -> InstanceDocument {
+        serde_json::from_value(json).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn applied(json: serde_json::Value) -> (Instance, Vec<Unit>) {
+        with_factory(|factory| document(json).apply(laid_out(), factory)).unwrap_or_else(|fault| panic!("{fault}"))
+    }
+
+    fn fault(json: serde_json::Value) -> DocumentFault {
+        with_factory(|factory| document(json).apply(laid_out(), factory)).err().unwrap()
+    }
+
+    /// The fault of a document whose second unit is this.
+    fn unit_fault(unit: serde_json::Value) -> (String, Why) {
+        let fault = fault(serde_json::json!({"units": [{}, unit]}));
+        let path = fault.path.strip_prefix("units[1]").unwrap_or_else(|| panic!("{fault}")).trim_start_matches('.');
+        (path.to_owned(), fault.why)
+    }
+
+    /// A laid out instance after a life of its own.
+    fn lived() -> (Instance, Vec<Unit>) {
+        let (instance, mut units) = laid_out();
+        let own = units[1].parts();
+        let (module, domain) = (own.module, own.domain);
+        units[1] = Unit::from_parts(UnitParts { module, domain, ..full_parts() }).unwrap();
+        (instance, units)
+    }
+
+    fn hex_of(byte: u8) -> String {
+        hex::encode([byte; 32])
+    }
+
+    #[test]
+    fn an_empty_document_leaves_everything_as_laid_out() {
+        let ((instance, units), (own, own_units)) = (applied(serde_json::json!({})), laid_out());
+        assert_eq!(format!("{instance:?}"), format!("{own:?}"));
+        units.iter().zip(&own_units).for_each(|(one, other)| assert_same(one, other));
+        assert!(Arc::ptr_eq(units[1].module(), units[2].module()));
+    }
+
+    #[test]
+    fn an_export_under_a_passphrase_comes_back_exactly() {
+        let (instance, units) = lived();
+        let mut sealer = PassphraseSealer::with_iterations("correct horse", 2, &mut rng(1));
+        let mut exported = InstanceDocument::of(&instance, &units);
+        exported.seal(&mut sealer);
+        let text = serde_json::to_string(&exported).unwrap();
+        assert!(!text.contains(&hex_of(0x51)));
+        let mut read: InstanceDocument = serde_json::from_str(&text).unwrap();
+        let sealed = with_factory(|factory| read.apply(laid_out(), factory)).err().unwrap();
+        assert_eq!((sealed.path.as_str(), sealed.why), ("units[0].module.epoch_key", Why::Sealed));
+        read.open(&PassphraseOpener::new("correct horse", sealer.header()).ok().unwrap()).unwrap();
+        let (back, back_units) = with_factory(|factory| read.apply(laid_out(), factory)).ok().unwrap();
+        assert_eq!(format!("{back:?}"), format!("{instance:?}"));
+        back_units.iter().zip(&units).for_each(|(one, other)| assert_same(one, other));
+        assert!(Arc::ptr_eq(back_units[1].module(), back_units[2].module()));
+    }
+
+    #[test]
+    fn an_export_in_the_clear_has_to_be_asked_for() {
+        let (instance, units) = lived();
+        let mut exported = InstanceDocument::of(&instance, &units);
+        assert!(serde_json::to_string(&exported).is_err());
+        exported.disclose();
+        let json = serde_json::to_value(&exported).unwrap();
+        assert_eq!(json["units"][1]["current_master_key"]["key"], hex_of(0x51));
+        applied(json).1.iter().zip(&units).for_each(|(one, other)| assert_same(one, other));
+    }
+
+    #[test]
+    fn secrets_of_a_file_do_not_open_in_another_unit() {
+        let (instance, units) = lived();
+        let mut sealer = PassphraseSealer::with_iterations("correct horse", 2, &mut rng(1));
+        let mut exported = InstanceDocument::of(&instance, &units);
+        exported.seal(&mut sealer);
+        exported.units.as_mut().unwrap().swap(0, 1);
+        let opener = PassphraseOpener::new("correct horse", sealer.header()).ok().unwrap();
+        let fault = exported.open(&opener).unwrap_err();
+        assert_eq!(
+            (fault.path.as_str(), fault.why),
+            ("units[0].current_master_key.key", Why::Seal(SealFault::Damaged))
+        );
+    }
+
+    #[test]
+    fn the_instance_record_comes_back() {
+        let (instance, _) = laid_out();
+        for instance in [instance.clone(), Instance { deleted: true, ..instance }] {
+            let text = serde_json::to_string(&InstanceDocument::of_cards(&instance)).unwrap();
+            let read: InstanceDocument = serde_json::from_str(&text).unwrap();
+            assert_eq!(format!("{:?}", read.to_instance().unwrap()), format!("{instance:?}"));
+        }
+        let empty = InstanceDocument::default().to_instance().unwrap_err();
+        assert_eq!(empty.to_string(), "id: is missing");
+    }
+
+    #[test]
+    fn a_seed_needs_to_say_only_what_is_otherwise() {
+        let private_key = hex::encode(&signing_key(1).to_stored()[..66]);
+        let (instance, units) = applied(serde_json::json!({"units": [{}, {
+            "signature_threshold": 2,
+            "revocation_signature_threshold": 1,
+            "transaction_counter": 41,
+            "administrators": [
+                {"name": "administrator 1", "private_key": private_key},
+                {"certificate": hex::encode(certificate(2))},
+            ],
+            "current_master_key": {"parts": [hex_of(1), hex_of(2), hex_of(4)]},
+            "new_master_key": {"parts": [hex_of(8), hex_of(16)], "committed": true},
+            "importer_key": {"key": hex::encode(&signing_key(9).to_stored()[..66])},
+        }]}));
+        let unit = &units[1];
+        assert_eq!(unit.counter(), TransactionCounter(41));
+        assert_eq!(unit.administrators().iter().next().unwrap().certificate(), certificate(1));
+        let UnitState::Secured(secured) = unit.state() else { panic!("imprint mode") };
+        assert_eq!(unit.parts().current_master_key.unwrap().expose(), &[7; 32]);
+        let NewRegister::Committed(pending) = &secured.registers.new else { panic!("not committed") };
+        let patterns = [8, 16].map(|byte| key(byte).verification_pattern(PatternTail::Kept));
+        assert_eq!(pending.part_patterns, patterns);
+        assert_eq!(secured.importer.as_ref().unwrap().public(), PublicKey::P521(signing_key(9).public()));
+        assert_eq!(instance.units[1].serial, unit.module().id().serial);
+        assert_same(&units[0], &laid_out().1[0]);
+    }
+
+    #[test]
+    fn keys_of_the_wrong_length_are_named_with_the_right_one() {
+        let secured = serde_json::json!({
+            "signature_threshold": 1, "revocation_signature_threshold": 1,
+            "administrators": [{"certificate": hex::encode(certificate(1))}],
+        });
+        let with = |field: &str, value: serde_json::Value| {
+            let mut unit = secured.clone();
+            unit[field] = value;
+            let (path, why) = unit_fault(unit);
+            let text = why.to_string();
+            assert!(!text.contains("5151"), "{text}");
+            format!("{path}: {text}")
+        };
+        let short = "51".repeat(31);
+        assert_eq!(
+            with("current_master_key", serde_json::json!({"key": short})),
+            "current_master_key.key: has 31 bytes instead of 32"
+        );
+        assert_eq!(
+            with("new_master_key", serde_json::json!({"parts": [hex_of(1), "51".repeat(33)]})),
+            "new_master_key.parts[1]: has 33 bytes instead of 32"
+        );
+        assert_eq!(
+            with("importer_key", serde_json::json!({"key": short})),
+            "importer_key.key: has 31 bytes instead of 66 or 199"
+        );
+        assert_eq!(
+            with("module", serde_json::json!({"epoch_key": short})),
+            "module.epoch_key: has 31 bytes instead of 66 or 199"
+        );
+        assert!(with("new_master_key", serde_json::json!({"key": "5151515g"})).contains("new_master_key.key: is not"));
+    }
+
+    #[test]
+    fn contradictions_are_named() {
+        let json = |text: &str| unit_fault(serde_json::from_str(text).unwrap());
+        let path = |text: &str| json(text).0;
+        let (one, other) = (hex_of(1), hex_of(2));
+        let master_key = |inner: &str| format!(r#"{{"new_master_key": {inner}}}"#);
+        assert_eq!(path(&master_key(&format!(r#"{{"key": "{one}", "parts": ["{other}"]}}"#))), "new_master_key.parts");
+        assert_eq!(path(&master_key("{}")), "new_master_key.key");
+        assert_eq!(path(&master_key(r#"{"parts": []}"#)), "new_master_key.parts");
+        let patterns = format!(r#"{{"parts": ["{one}"], "part_patterns": ["{other}"]}}"#);
+        assert_eq!(path(&master_key(&patterns)), "new_master_key.part_patterns");
+        let in_imprint_mode = json(&master_key(&format!(r#"{{"key": "{one}"}}"#)));
+        assert_eq!(in_imprint_mode, ("new_master_key".to_owned(), Why::Unit(PartsRule::ImprintMode)));
+        assert_eq!(path(r#"{"administrators": [{}]}"#), "administrators[0].certificate");
+        let named =
+            format!(r#"{{"administrators": [{{"name": "x", "certificate": "{}"}}]}}"#, hex::encode(certificate(1)));
+        assert_eq!(path(&named), "administrators[0].name");
+        let unnamed = format!(r#"{{"administrators": [{{"private_key": "{}"}}]}}"#, "01".repeat(66));
+        assert_eq!(path(&unnamed), "administrators[0].name");
+        assert_eq!(path(r#"{"kind": "failover"}"#), "kind");
+        assert_eq!(path(r#"{"kind": "spare"}"#), "kind");
+        assert_eq!(path(r#"{"domain_index": 5}"#), "domain_index");
+        assert_eq!(path(r#"{"id": "7"}"#), "id");
+        assert_eq!(path(r#"{"signature_threshold": 300}"#), "signature_threshold");
+        let first = laid_out().0.units[0].clone();
+        assert_eq!(path(&format!(r#"{{"id": "{}"}}"#, first.id)), "id");
+        let too_many = fault(serde_json::json!({"units": [{}, {}, {}, {}, {}]}));
+        assert_eq!((too_many.path.as_str(), too_many.why), ("units", Why::TooMany { most: 4, found: 5 }));
+    }
+
+    #[test]
+    fn a_module_of_another_serial_number_is_manufactured_anew() {
+        let (instance, units) = applied(serde_json::json!({"units": [{"module": {"serial": "93ZZZZ99"}}]}));
+        assert_eq!(instance.units[0].serial.to_string(), "93ZZZZ99");
+        assert!(units[0].module().check_keys().is_ok());
+        let again = applied(serde_json::json!({"units": [{"module": {"serial": "93ZZZZ99"}}]}));
+        assert_same(&units[0], &again.1[0]);
+        // The second and the third unit are on one card.
+        let half = fault(serde_json::json!({"units": [{}, {"module": {"serial": "93ZZZZ99"}}]}));
+        assert!(half.path == "units[2].module" && matches!(half.why, Why::Conflict(_)), "{half}");
+    }
+
+    #[test]
+    fn keys_that_do_not_belong_together_are_found() {
+        let (_, units) = laid_out();
+        let own = units[1].module().parts().epoch.to_stored();
+        let mixed = [&signing_key(5).to_stored()[..66], &own[66..]].concat();
+        let (path, why) = unit_fault(serde_json::json!({"module": {"epoch_key": hex::encode(mixed)}}));
+        assert_eq!((path.as_str(), why), ("module.epoch_key", Why::Unit(PartsRule::NoPair)));
+        let foreign = hex::encode(signing_key(5).to_stored());
+        let (path, why) = unit_fault(serde_json::json!({"module": {"epoch_key": foreign}}));
+        assert_eq!((path.as_str(), why), ("module.certificates[0]", Why::Unit(PartsRule::OtherKey)));
+        let importer = [&signing_key(5).to_stored()[..66], &signing_key(6).to_stored()[66..]].concat();
+        let (path, why) = unit_fault(serde_json::json!({"importer_key": {"key": hex::encode(importer)}}));
+        assert_eq!((path.as_str(), why), ("importer_key.key", Why::Unit(PartsRule::NoPair)));
+    }
+
+    #[test]
+    fn an_existing_instance_keeps_its_cards() {
+        let (instance, units) = lived();
+        let mut exported = InstanceDocument::of(&instance, &units);
+        let fresh: Vec<_> = units.iter().map(Unit::as_manufactured).collect();
+        let back = with_factory(|factory| exported.apply_to_existing(&instance, &fresh, factory)).ok().unwrap();
+        back.iter().zip(&units).for_each(|(one, other)| assert_same(one, other));
+        exported.units.as_mut().unwrap()[3].id = Some("7f3c2b1a-5d4e-4f6a-9b8c-0d1e2f3a4b5c".to_owned());
+        let fault = with_factory(|factory| exported.apply_to_existing(&instance, &fresh, factory)).err().unwrap();
+        assert_eq!(fault.path, "units[3].id");
+    }
+
+    #[test]
+    fn an_export_says_how_its_instance_is_laid_out() {
+        let (instance, units) = laid_out();
+        let defaults = InstanceSpec { operational: 3, recovery: false, region: "eu-de".parse().unwrap(), ..spec() };
+        let read = InstanceDocument::of(&instance, &units).spec(defaults.clone()).unwrap();
+        let read_again = with_factory(|factory| {
+            lay_out(&read, UnitIds::OfNumber, instance.created, factory.root, factory.manufacturer)
+        });
+        assert_eq!(format!("{:?}", read_again.unwrap().0), format!("{instance:?}"));
+        let silent = InstanceDocument::default().spec(defaults).unwrap();
+        assert_eq!((silent.operational, silent.recovery, silent.region.as_str()), (3, false, "eu-de"));
+        let explicit = document(serde_json::json!({"operational": 4, "units": [{"kind": "operational"}]}));
+        assert_eq!(explicit.spec(spec()).unwrap().operational, 4);
+        assert_eq!(instance.count(CryptoUnitKind::Operational), 2);
+        let wrong = document(serde_json::json!({"plan": "free"})).spec(spec()).unwrap_err();
+        assert_eq!(wrong.to_string(), "plan: is not a plan: standard or hpcs-hourly-uko");
+    }
+
+    #[test]
+    fn key_parts_are_combined_as_the_unit_combines_them() {
+        let parts = [3, 5, 9].map(key);
+        let combined = KeyPart::combine(parts.iter().map(AsRef::as_ref)).unwrap();
+        let texts = [3, 5, 9].map(hex_of);
+        let (_, units) = applied(serde_json::json!({"units": [{
+            "signature_threshold": 1, "revocation_signature_threshold": 1,
+            "administrators": [{"certificate": hex::encode(certificate(1))}],
+            "new_master_key": {"parts": texts},
+        }]}));
+        assert!(units[0].parts().new_master_key.unwrap().key.ct_eq(&combined));
+    }
+
+    /// Every value of a JSON document that holds no other.
+    fn leaves(json: &mut serde_json::Value) -> Vec<&mut serde_json::Value> {
+        match json {
+            serde_json::Value::Array(list) => list.iter_mut().flat_map(leaves).collect(),
+            serde_json::Value::Object(members) => members.values_mut().flat_map(leaves).collect(),
+            leaf => vec![leaf],
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn a_document_with_any_value_replaced_is_applied_or_refused_without_telling_it(
+            at: prop::sample::Index, other in 0_usize..10,
+        ) {
+            let (instance, units) = lived();
+            let mut exported = InstanceDocument::of(&instance, &units);
+            exported.disclose();
+            let mut json = serde_json::to_value(&exported).unwrap();
+            let others = serde_json::json!(
+                [null, -1, 1e99, u64::MAX, "", "5151515151", "51".repeat(66), "%", [], {"sealed": "AQ=="}]
+            );
+            let mut leaves = leaves(&mut json);
+            let at = at.index(leaves.len());
+            *leaves[at] = others[other].clone();
+            let text = match serde_json::from_value::<InstanceDocument>(json) {
+                Err(error) => without_values(&error.to_string()),
+                Ok(document) => match with_factory(|factory| document.apply(laid_out(), factory)) {
+                    Ok((_, units)) => { prop_assert_eq!(units.len(), 4); String::new() }
+                    Err(fault) => fault.to_string(),
+                },
+            };
+            prop_assert!(!text.contains("5151515151"), "{}", text);
+        }
+    }
+}

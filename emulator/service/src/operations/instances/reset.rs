@@ -1,0 +1,42 @@
+//! An instance is reset.
+
+use hpcs_ep11::development_root;
+use hpcs_hsm::Unit;
+use hpcs_names::InstanceId;
+
+use super::{decided, units_of};
+use crate::decision::Change;
+use crate::document::{Factory, InstanceDocument};
+use crate::operations::instance_of;
+use crate::{CallEnv, Caller, Decision, Record, RecordKey, Refusal, Reply, View};
+
+/// Every crypto unit is as it was made, or as the document says. Modules stay what they are, so no key is generated; the
+/// log goes on.
+pub(crate) fn reset(
+    view: &View,
+    caller: &Caller,
+    id: InstanceId,
+    document: Option<&InstanceDocument>,
+    env: &CallEnv<'_>,
+) -> Decision {
+    decided(try_reset(view, caller, id, document, env))
+}
+
+fn try_reset(
+    view: &View,
+    caller: &Caller,
+    id: InstanceId,
+    document: Option<&InstanceDocument>,
+    env: &CallEnv<'_>,
+) -> Result<Decision, Refusal> {
+    let instance = instance_of(view, caller, id)?;
+    let mut units: Vec<Unit> = units_of(view, instance)?.iter().map(Unit::as_manufactured).collect();
+    if let Some(document) = document {
+        let manufacturer = development_root();
+        let factory = Factory { root: env.root, manufacturer: &manufacturer };
+        units = document.apply_to_existing(instance, &units, &factory)?;
+    }
+    let cards = instance.units.iter().map(|card| RecordKey::CryptoUnit(card.id));
+    let changes = cards.zip(units).map(|(key, unit)| Change::put(key, Record::CryptoUnit(unit))).collect();
+    Ok(Decision { erase: true, ..Decision::changing(Reply::Instance(instance.clone()), changes) })
+}
