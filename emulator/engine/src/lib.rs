@@ -9,20 +9,46 @@
 //! Every call runs in a task of its own: a client that goes away cannot separate a change from its event. A commit that
 //! finds another version than the decision saw is decided again on what is there now; the loser of two administration
 //! commands then meets the advanced transaction counter.
+//!
+//! # Layout
+//! - `open`: an engine over a store, with the root that the store keeps.
+//! - [`prepare`](Engine::prepare): what the configuration declares is there afterwards.
+//! - `run`: the way of an operation.
+//! - `control`: what is granted by a decision and done here: the clock, the fate of operations.
+//! - [`Feed`]: the one way to follow event logs; `sink` keeps how far one has come.
+//! - `listing`: which instances there are, for whoever runs the emulator.
+//! - `sink`: how far sinks have come, kept in the store.
+//! - `transfer`: an instance out of one emulator and into another.
+//! - [`RecordCodec`]: records as bytes for stores that keep bytes.
 
+mod clock;
+mod codec;
+mod control;
+mod feed;
+mod listing;
+mod open;
+mod prepare;
+mod run;
+mod sink;
 mod token_cache;
+mod transfer;
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
 
+use hpcs_names::InstanceId;
 use hpcs_service::{
-    Authentication, CallEnv, Decision, Knobs, Operation, Record, RecordKey, Refusal, Reply, Seed, TokenAuthority, View,
-    Who, decide, refuse,
+    Authentication, CallEnv, HtpReply, Knobs, Operation, Record, RecordKey, Refusal, Reply, Seed, ServiceRoot,
+    TokenAuthority, Who,
 };
-use hpcs_store::{
-    Change, Clock, CommitError, CommitUnit, EventPage, EventQuery, Store, Unavailable, Version, Versioned,
-};
+use hpcs_store::{Clock, CommitError, ControlledClock, Store, Unavailable};
 use tokio::sync::watch;
+
+pub use codec::RecordCodec;
+pub use feed::{Feed, FeedBatch, FeedPosition, FeedPositionError, FeedScope, FeedStart, WaitError};
+pub use open::OpenError;
+pub use prepare::{Beginning, DeclaredInstance, PrepareError, Prepared};
+pub use transfer::{Export, ExportSecrets, TransferFault, TransferWhy};
 
 use crate::token_cache::TokenCache;
 
@@ -33,12 +59,25 @@ pub type ServiceStore = Arc<dyn Store<RecordKey, Record>>;
 pub struct Parts {
     /// Records and events.
     pub store: ServiceStore,
-    /// Time.
-    pub clock: Arc<dyn Clock>,
+    /// Time. The store stamps events by the same clock.
+    pub clock: Arc<ControlledClock>,
     /// The root of randomness.
     pub seed: Seed,
     /// The operator's choices.
     pub knobs: Knobs,
+    /// What happens to operations whose event cannot be stored.
+    pub audit_mode: AuditMode,
+}
+
+/// What happens to an operation whose event cannot be stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AuditMode {
+    /// It is refused: nothing happens without its event.
+    #[default]
+    FailClosed,
+    /// It is answered when it changes nothing, and its event is lost and [counted](Engine::lost_events). What would
+    /// change something is refused all the same.
+    FailOpen,
 }
 
 /// Decides, commits, answers. Cheap to copy; copies share everything.
@@ -47,41 +86,22 @@ pub struct Engine(Arc<Inner>);
 
 struct Inner {
     store: ServiceStore,
-    clock: Arc<dyn Clock>,
+    clock: Arc<ControlledClock>,
     seed: Seed,
+    root: ServiceRoot,
     knobs: Knobs,
+    audit_mode: AuditMode,
     authority: TokenAuthority,
     tokens: TokenCache,
+    lost_events: watch::Sender<u64>,
+    /// Instances that are being taken in here.
+    importing: Mutex<HashSet<InstanceId>>,
 }
 
 /// A complete answer, ready to be encoded; an HTP response is a signed text.
 pub type Answer = Reply<String>;
 
-/// How often a decision is made again because others were faster.
-const MAX_ATTEMPTS: usize = 64;
-
 impl Engine {
-    /// An engine of these parts.
-    pub fn new(parts: Parts) -> Self {
-        let Parts { store, clock, seed, knobs } = parts;
-        let authority = TokenAuthority::new(&seed);
-        Engine(Arc::new(Inner { store, clock, seed, knobs, authority, tokens: TokenCache::default() }))
-    }
-
-    /// Creates records, all or none; they must not exist yet.
-    ///
-    /// # Errors
-    /// [`Refusal::AlreadyExists`] when one exists, or the store's refusal.
-    pub async fn create(&self, records: Vec<(RecordKey, Record)>) -> Result<(), Refusal> {
-        let create = |(key, record)| Change { key, expected: Version::ABSENT, value: Some(Arc::new(record)) };
-        let changes = records.into_iter().map(create).collect();
-        match self.0.store.commit(CommitUnit { changes, ..CommitUnit::default() }).await {
-            Ok(_) => Ok(()),
-            Err(CommitError::Conflict) => Err(Refusal::AlreadyExists),
-            Err(error) => Err(refusal(error)),
-        }
-    }
-
     /// Carries out an operation for a caller, known or not; see [`Engine::authenticate`].
     ///
     /// The work goes on to its end when the returned future is dropped.
@@ -89,6 +109,16 @@ impl Engine {
     /// # Errors
     /// The service's refusals. A crypto unit's refusal is an answer.
     pub async fn execute(&self, who: Who, operation: Operation) -> Result<Answer, Refusal> {
+        let inner = self.0.clone();
+        let task = tokio::spawn(async move { run::signed(inner.run(who, operation).await?).await });
+        task.await.unwrap_or(Err(Refusal::Internal))
+    }
+
+    /// The same without the module's signature on the answer, which is most of its cost: for users in this process.
+    ///
+    /// # Errors
+    /// The service's refusals. A crypto unit's refusal is an answer.
+    pub async fn carry_out(&self, who: Who, operation: Operation) -> Result<Reply<HtpReply>, Refusal> {
         let inner = self.0.clone();
         let task = tokio::spawn(async move { inner.run(who, operation).await });
         task.await.unwrap_or(Err(Refusal::Internal))
@@ -100,110 +130,44 @@ impl Engine {
         tokens.authenticate(authority, authorization, clock.now())
     }
 
-    /// A page of events; see [`Store::events`].
-    ///
-    /// Whether the caller may read them is decided by [`Operation::ReadEvents`], before.
-    ///
-    /// # Errors
-    /// [`Refusal::StoreUnavailable`].
-    pub async fn events(&self, query: &EventQuery) -> Result<EventPage, Refusal> {
-        self.0.store.events(query).await.map_err(unavailable)
+    /// The clock that tokens, API keys and events go by.
+    pub fn clock(&self) -> Arc<ControlledClock> {
+        self.0.clock.clone()
+    }
+
+    /// What the store is and where; without passwords.
+    pub fn store_name(&self) -> String {
+        self.0.store.name()
+    }
+
+    /// How many events were lost because of [`AuditMode::FailOpen`], now and whenever one more is. A commit whose outcome
+    /// is unknown counts too.
+    pub fn lost_events(&self) -> watch::Receiver<u64> {
+        self.0.lost_events.subscribe()
     }
 
     /// Changes whenever an event was committed.
     pub fn event_changes(&self) -> watch::Receiver<u64> {
         self.0.store.changes()
     }
+
+    /// Finishes what was begun and lets go of the store. Operations are refused afterwards.
+    ///
+    /// # Errors
+    /// [`Refusal::StoreUnavailable`] when something could not be brought to its end.
+    pub async fn close(&self) -> Result<(), Refusal> {
+        self.0.store.close().await.map_err(unavailable)
+    }
 }
 
 impl Inner {
-    async fn run(self: Arc<Self>, who: Who, operation: Operation) -> Result<Answer, Refusal> {
-        let question = Arc::new((who, operation));
-        for _ in 0..MAX_ATTEMPTS {
-            let (view, versions) = self.load(&question.1).await?;
-            let Ok(decision) = self.clone().decide(question.clone(), view).await else {
-                return self.refuse(&question, Refusal::Internal).await;
-            };
-            if decision.changes.is_empty() && decision.event.is_none() {
-                return answer(decision.reply).await;
-            }
-            let (unit, reply) = commit_unit(decision, &versions);
-            match self.store.commit(unit).await {
-                Ok(_) => return answer(reply).await,
-                Err(CommitError::Conflict) => {}
-                Err(error) => return Err(refusal(error)),
-            }
-        }
-        self.refuse(&question, Refusal::Busy).await
-    }
-
-    /// Gives up on an operation. The refusal rests on no record, so its event cannot lose a race.
-    async fn refuse(&self, question: &(Who, Operation), reason: Refusal) -> Result<Answer, Refusal> {
-        let (who, operation) = question;
-        let (view, versions) = self.load(operation).await?;
-        let Inner { seed, authority, knobs, clock, .. } = self;
-        let env = CallEnv { now: clock.now(), seed, authority, knobs };
-        let (unit, reply) = commit_unit(refuse(&view, who, operation, reason, &env), &versions);
-        self.store.commit(unit).await.map_err(refusal)?;
-        answer(reply).await
-    }
-
-    /// Reads what the operation asks for, until it asks for nothing more.
-    async fn load(&self, operation: &Operation) -> Result<(View, Versions), Refusal> {
-        let mut view = View::default();
-        let mut versions = HashMap::new();
-        loop {
-            let mut wanted = operation.reads(&view);
-            wanted.retain(|key| !versions.contains_key(key));
-            if wanted.is_empty() {
-                return Ok((view, versions));
-            }
-            let records = self.store.load(&wanted).await.map_err(unavailable)?;
-            for (key, record) in wanted.into_iter().zip(records) {
-                let Some(Versioned { version, value }) = record else {
-                    versions.insert(key, Version::ABSENT);
-                    continue;
-                };
-                versions.insert(key, version);
-                view.insert(key, value);
-            }
-        }
-    }
-
-    /// Requests to crypto units verify and decrypt for milliseconds: not on a thread that serves connections.
-    async fn decide(self: Arc<Self>, question: Arc<(Who, Operation)>, view: View) -> Result<Decision, Refusal> {
-        let heavy = matches!(question.1, Operation::Submit(_));
-        let work = move || {
-            let Inner { seed, authority, knobs, clock, .. } = &*self;
-            decide(&view, &question.0, &question.1, &CallEnv { now: clock.now(), seed, authority, knobs })
-        };
-        if heavy { on_the_pool(work).await } else { Ok(work()) }
+    fn env(&self) -> CallEnv<'_> {
+        let Inner { seed, root, authority, knobs, clock, .. } = self;
+        CallEnv { now: clock.now(), seed, root, authority, knobs }
     }
 }
 
-type Versions = HashMap<RecordKey, Version>;
-
-/// What the store is asked to commit for a decision, and the reply that waits for it.
-fn commit_unit(decision: Decision, versions: &Versions) -> (CommitUnit<RecordKey, Record>, Result<Reply, Refusal>) {
-    let Decision { reply, changes, guards, event } = decision;
-    let version = |key: &RecordKey| versions.get(key).copied().unwrap_or(Version::ABSENT);
-    let changes = changes.into_iter().map(|change| Change {
-        expected: version(&change.key),
-        key: change.key,
-        value: Some(Arc::new(change.record)),
-    });
-    let guards = guards.into_iter().map(|key| (key, version(&key))).collect();
-    (CommitUnit { changes: changes.collect(), guards, event, logs: Vec::new() }, reply)
-}
-
-/// Completes the reply. A unit's answer is signed here, after the commit.
-async fn answer(reply: Result<Reply, Refusal>) -> Result<Answer, Refusal> {
-    match reply? {
-        reply @ Reply::Htp(_) => on_the_pool(|| reply.signed()).await,
-        reply => Ok(reply.signed()),
-    }
-}
-
+/// Work that takes milliseconds: not on a thread that serves connections.
 async fn on_the_pool<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Refusal> {
     tokio::task::spawn_blocking(work).await.map_err(|_| Refusal::Internal)
 }
@@ -221,3 +185,6 @@ fn refusal(error: CommitError) -> Refusal {
         }
     }
 }
+
+/// How often a decision is made again because others were faster.
+const MAX_ATTEMPTS: usize = 64;

@@ -3,11 +3,11 @@
 
 mod support;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use futures_util::future::BoxFuture;
-use hpcs_engine::Answer;
+use hpcs_engine::{Answer, AuditMode};
 use hpcs_ep11::{AdminFunction, AttributeList, Permissions};
 use hpcs_names::InstanceId;
 use hpcs_service::{Knobs, Operation, RandomKeyEvent, Record, RecordKey, Refusal, Role};
@@ -15,7 +15,7 @@ use hpcs_store::{
     CommitError, CommitUnit, Committed, EventPage, EventQuery, Fate, LogState, OperationId, Store, Unavailable,
     Versioned,
 };
-use support::{Bench, admitted, attributes};
+use support::{Bench, Making, admitted, attributes};
 use tokio::sync::{Notify, watch};
 
 #[tokio::test]
@@ -117,6 +117,8 @@ struct Meddling {
     conflicts: AtomicUsize,
     failure: Option<CommitError>,
     gate: Option<Arc<Notify>>,
+    /// Of each commit, whether old values were to be erased.
+    erased: Arc<Mutex<Vec<bool>>>,
 }
 
 impl Store<RecordKey, Record> for Meddling {
@@ -139,6 +141,7 @@ impl Store<RecordKey, Record> for Meddling {
                     return Err(CommitError::Conflict);
                 }
             }
+            self.erased.lock().unwrap().push(unit.erase);
             self.inner.commit(unit).await
         })
     }
@@ -173,7 +176,22 @@ fn meddling(
     failure: Option<CommitError>,
     gate: Option<Arc<Notify>>,
 ) -> impl FnOnce(Arc<dyn Store<RecordKey, Record>>) -> Arc<dyn Store<RecordKey, Record>> {
-    move |inner| Arc::new(Meddling { inner, conflicts: conflicts.into(), failure, gate })
+    move |inner| Arc::new(Meddling { inner, conflicts: conflicts.into(), failure, gate, erased: Arc::default() })
+}
+
+#[tokio::test]
+async fn commands_that_destroy_keys_are_erased_and_others_are_not() {
+    let erased = Arc::new(Mutex::new(Vec::new()));
+    let seen = erased.clone();
+    let watching = |inner| Arc::new(Meddling { inner, conflicts: 0.into(), failure: None, gate: None, erased: seen });
+    let bench = Bench::over(|inner| -> Arc<dyn Store<RecordKey, Record>> { watching(inner) }).await;
+    secure(&bench).await;
+    bench.submit(admitted(AdminFunction::ZEROIZE, vec![], 4)).await.unwrap();
+    bench.reset(bench.instance).await.unwrap();
+    bench.delete(bench.instance, false).await.unwrap();
+    let erased = erased.lock().unwrap();
+    let (before, last) = erased.split_at(erased.len() - 3);
+    assert!(before.iter().all(|erase| !erase) && *last == [true; 3], "{erased:?}");
 }
 
 #[tokio::test]
@@ -208,6 +226,21 @@ async fn a_store_that_refuses_work_is_named_and_nothing_happens() {
     let refusal = bench.submit(admitted(AdminFunction::ZEROIZE, vec![], 1)).await.err().unwrap();
     assert!(matches!(&refusal, Refusal::StoreUnavailable(why) if why == "memory: full"), "{refusal}");
     assert!(bench.events().await.is_empty());
+}
+
+#[tokio::test]
+async fn where_answers_come_first_an_event_may_be_lost_but_no_change_is_made_without_one() {
+    let failure = CommitError::Unavailable(Unavailable("memory: full".into()));
+    let making = Making { audit_mode: AuditMode::FailOpen, ..Making::default() };
+    let bench = Bench::made_of(meddling(0, Some(failure), None), making).await;
+    let lost = bench.engine.lost_events();
+    // The unit refuses: nothing would change, and the answer says so.
+    let refused = bench.submit(admitted(AdminFunction::SET_ATTRIBUTES, attributes(1, 1), 1)).await;
+    assert!(matches!(refused, Ok(Answer::Htp(_))));
+    assert_eq!(*lost.borrow(), 1);
+    let refusal = bench.submit(admitted(AdminFunction::ZEROIZE, vec![], 1)).await.err().unwrap();
+    assert!(matches!(refusal, Refusal::StoreUnavailable(_)));
+    assert_eq!((*lost.borrow(), bench.status().await.counter.0), (1, 0));
 }
 
 #[tokio::test]

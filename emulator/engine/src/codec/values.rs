@@ -1,0 +1,123 @@
+//! Values of records without secrets, in the form that stores keep.
+
+use std::collections::BTreeMap;
+
+use hpcs_audit::EventTime;
+use hpcs_names::InstanceId;
+use hpcs_service::document::InstanceDocument;
+use hpcs_service::{ApiKeyDigest, Directory, Identity, Instance, Record, Role, SinkPosition};
+use serde::{Deserialize, Serialize};
+
+/// What is wrong with a value; names the field.
+type Fault = String;
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DirectoryValue {
+    instances: Vec<String>,
+    created: u32,
+}
+
+impl DirectoryValue {
+    pub(super) fn of(directory: &Directory) -> Self {
+        let instances = directory.instances.iter().map(InstanceId::to_string).collect();
+        DirectoryValue { instances, created: directory.created }
+    }
+
+    pub(super) fn into_record(self) -> Result<Record, Fault> {
+        let instances = all("instances", &self.instances)?;
+        Ok(Record::Directory(Directory { instances, created: self.created }))
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ConfiguredValue {
+    api_keys: Vec<String>,
+}
+
+impl ConfiguredValue {
+    pub(super) fn of(keys: &[ApiKeyDigest]) -> Self {
+        ConfiguredValue { api_keys: keys.iter().map(ApiKeyDigest::to_string).collect() }
+    }
+
+    pub(super) fn into_record(self) -> Result<Record, Fault> {
+        all("api_keys", &self.api_keys).map(Record::Configured)
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct InstanceValue(InstanceDocument);
+
+impl InstanceValue {
+    pub(super) fn of(instance: &Instance) -> Self {
+        InstanceValue(InstanceDocument::of_cards(instance))
+    }
+
+    pub(super) fn into_record(self) -> Result<Record, Fault> {
+        self.0.to_instance().map(Record::Instance).map_err(|fault| fault.to_string())
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ApiKeyValue {
+    iam_id: String,
+    name: String,
+    account: String,
+    account_name: String,
+    roles: Vec<Role>,
+    /// Milliseconds since the Unix epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    expires_at: Option<u64>,
+}
+
+impl ApiKeyValue {
+    pub(super) fn of(identity: &Identity) -> Self {
+        let Identity { iam_id, name, account, account_name, roles, expires_at } = identity.clone();
+        let (account, expires_at) = (account.to_string(), expires_at.map(EventTime::unix_millis));
+        ApiKeyValue { iam_id, name, account, account_name, roles, expires_at }
+    }
+
+    pub(super) fn into_record(self) -> Result<Record, Fault> {
+        let ApiKeyValue { iam_id, name, account, account_name, roles, expires_at } = self;
+        let account = one("account", &account)?;
+        let expires_at = expires_at.map(EventTime::from_unix_millis);
+        Ok(Record::ApiKey(Identity { iam_id, name, account, account_name, roles, expires_at }))
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SinkValue {
+    target: String,
+    positions: BTreeMap<String, u64>,
+}
+
+impl SinkValue {
+    pub(super) fn of(position: &SinkPosition) -> Self {
+        let positions = position.positions.iter().map(|(id, next)| (id.to_string(), *next)).collect();
+        SinkValue { target: position.target.clone(), positions }
+    }
+
+    pub(super) fn into_record(self) -> Result<Record, Fault> {
+        let position = |(id, next): (String, u64)| Ok((one("positions", &id)?, next));
+        let positions = self.positions.into_iter().map(position).collect::<Result<_, Fault>>()?;
+        Ok(Record::SinkPosition(SinkPosition { target: self.target, positions }))
+    }
+}
+
+fn all<T: std::str::FromStr>(field: &str, texts: &[String]) -> Result<Vec<T>, Fault>
+where
+    T::Err: std::fmt::Display,
+{
+    texts.iter().map(|text| one(field, text)).collect()
+}
+
+fn one<T: std::str::FromStr>(field: &str, text: &str) -> Result<T, Fault>
+where
+    T::Err: std::fmt::Display,
+{
+    text.parse().map_err(|fault: T::Err| format!("{field}: {fault}"))
+}

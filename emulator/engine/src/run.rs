@@ -1,0 +1,114 @@
+//! The way of an operation: load, decide, commit, again when someone was faster.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use hpcs_service::{Decision, HtpReply, Operation, Record, RecordKey, Refusal, Reply, View, Who, decide, refuse};
+use hpcs_store::{Change, CommitError, CommitUnit, LogChange, Version, Versioned};
+
+use crate::{Answer, AuditMode, Inner, MAX_ATTEMPTS, on_the_pool, refusal, unavailable};
+
+pub(crate) type Versions = HashMap<RecordKey, Version>;
+
+impl Inner {
+    pub(crate) async fn run(self: Arc<Self>, who: Who, operation: Operation) -> Result<Reply<HtpReply>, Refusal> {
+        let question = Arc::new((who, operation));
+        let reply = self.clone().settle(question.clone()).await?;
+        match reply {
+            Reply::Granted => self.granted(&question.1).await,
+            reply => Ok(reply),
+        }
+    }
+
+    /// Decides and commits until both fit.
+    async fn settle(self: Arc<Self>, question: Arc<(Who, Operation)>) -> Result<Reply, Refusal> {
+        for _ in 0..MAX_ATTEMPTS {
+            let (view, versions) = self.load(&question.1).await?;
+            let Ok(decision) = self.clone().decide(question.clone(), view).await else {
+                return self.refuse(&question, Refusal::Internal).await;
+            };
+            if decision.is_idle() {
+                return decision.reply;
+            }
+            let (unit, reply) = commit_unit(decision, &versions);
+            match self.commit(unit).await {
+                Ok(()) => return reply,
+                Err(CommitError::Conflict) => {}
+                Err(error) => return Err(refusal(error)),
+            }
+        }
+        self.refuse(&question, Refusal::Busy).await
+    }
+
+    /// Gives up on an operation. The refusal rests on no record, so its event cannot lose a race.
+    async fn refuse(&self, question: &(Who, Operation), reason: Refusal) -> Result<Reply, Refusal> {
+        let (who, operation) = question;
+        let (view, versions) = self.load(operation).await?;
+        let (unit, reply) = commit_unit(refuse(&view, who, operation, reason, &self.env()), &versions);
+        self.commit(unit).await.map_err(refusal)?;
+        reply
+    }
+
+    /// Commits. Where the operator prefers answers to events, a unit that is nothing but an event counts as committed
+    /// even if the store refuses it.
+    async fn commit(&self, unit: CommitUnit<RecordKey, Record>) -> Result<(), CommitError> {
+        let dispensable = self.audit_mode == AuditMode::FailOpen && unit.changes.is_empty() && unit.logs.is_empty();
+        match self.store.commit(unit).await {
+            Ok(_) => Ok(()),
+            Err(CommitError::Unavailable(_) | CommitError::OutcomeUnknown { .. }) if dispensable => {
+                self.lost_events.send_modify(|lost| *lost += 1);
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Reads what the operation asks for, until it asks for nothing more.
+    pub(crate) async fn load(&self, operation: &Operation) -> Result<(View, Versions), Refusal> {
+        let mut view = View::default();
+        let mut versions = HashMap::new();
+        loop {
+            let mut wanted = operation.reads(&view);
+            wanted.retain(|key| !versions.contains_key(key));
+            if wanted.is_empty() {
+                return Ok((view, versions));
+            }
+            for (key, record) in wanted.iter().zip(self.store.load(&wanted).await.map_err(unavailable)?) {
+                let Some(Versioned { version, value }) = record else {
+                    versions.insert(*key, Version::ABSENT);
+                    continue;
+                };
+                versions.insert(*key, version);
+                view.insert(*key, value);
+            }
+        }
+    }
+
+    async fn decide(self: Arc<Self>, question: Arc<(Who, Operation)>, view: View) -> Result<Decision, Refusal> {
+        let heavy = question.1.is_heavy();
+        let work = move || decide(&view, &question.0, &question.1, &self.env());
+        if heavy { on_the_pool(work).await } else { Ok(work()) }
+    }
+}
+
+/// What the store is asked to commit for a decision, and the reply that waits for it.
+fn commit_unit(decision: Decision, versions: &Versions) -> (CommitUnit<RecordKey, Record>, Result<Reply, Refusal>) {
+    let Decision { reply, changes, guards, event, dropped_logs, erase } = decision;
+    let version = |key: &RecordKey| versions.get(key).copied().unwrap_or(Version::ABSENT);
+    let changes = changes.into_iter().map(|change| Change {
+        expected: version(&change.key),
+        key: change.key,
+        value: change.record.map(Arc::new),
+    });
+    let guards = guards.into_iter().map(|key| (key, version(&key))).collect();
+    let logs = dropped_logs.into_iter().map(LogChange::Drop).collect();
+    (CommitUnit { changes: changes.collect(), guards, event, logs, erase }, reply)
+}
+
+/// Completes the reply. A unit's answer is signed here, after the commit.
+pub(crate) async fn signed(reply: Reply) -> Result<Answer, Refusal> {
+    match reply {
+        reply @ Reply::Htp(_) => on_the_pool(|| reply.signed()).await,
+        reply => Ok(reply.signed()),
+    }
+}
