@@ -13,6 +13,22 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let descriptors = protox::compile(files, ["proto"])?;
     let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
     std::fs::write(out.join("descriptors.bin"), descriptors.encode_to_vec())?;
-    tonic_prost_build::configure().bytes(".hpcs.emulator.v1.SubmitRequest.payload").compile_fds(descriptors)?;
+    tonic_prost_build::configure()
+        .bytes(".hpcs.emulator.v1.SubmitRequest.payload")
+        .bytes(".hpcs.emulator.v1.Event.json")
+        .bytes(".hpcs.emulator.v1.ExportedPiece.content")
+        .bytes(".hpcs.emulator.v1.ImportInstanceRequest.content")
+        .skip_debug(WITH_SECRETS)
+        .compile_fds(descriptors)?;
     Ok(())
 }
+
+/// Messages that may hold secrets. What cannot be formatted cannot get into a log by accident.
+const WITH_SECRETS: [&str; 6] = [
+    ".hpcs.emulator.v1.IssueTokenRequest",
+    ".hpcs.emulator.v1.CreateInstanceRequest",
+    ".hpcs.emulator.v1.ResetInstanceRequest",
+    ".hpcs.emulator.v1.ExportInstanceRequest",
+    ".hpcs.emulator.v1.ExportedPiece",
+    ".hpcs.emulator.v1.ImportInstanceRequest",
+];

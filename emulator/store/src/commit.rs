@@ -53,19 +53,24 @@ pub struct CommitUnit<K, R> {
     pub event: Option<EventDraft>,
     /// What becomes of whole logs.
     pub logs: Vec<LogChange>,
+    /// The old values of what is written must not be recoverable from the store's own files when this returns. It costs
+    /// some synchronisations more; see each backend for what it can promise.
+    pub erase: bool,
 }
 
 /// Something that befalls a whole log.
 #[derive(Clone, Debug)]
 pub enum LogChange {
-    /// A log begins, empty, and goes on after `anchor`. It conflicts with a log that is there.
+    /// A log begins, empty, and goes on after `anchor`. It conflicts with a log that is there, and so does an anchor
+    /// beyond [`Anchor::MAX_SEQUENCE`].
     Begin {
         /// Whose log.
         instance: InstanceId,
         /// What its first event follows.
         anchor: Anchor,
     },
-    /// Events of another store, at the end of a log and as they are. They conflict when they do not follow.
+    /// Events of another store, at the end of a log and as they are. They conflict when they do not follow, and when
+    /// they are another instance's.
     Append {
         /// Whose log.
         instance: InstanceId,
@@ -92,22 +97,27 @@ impl LogChange {
     /// [`CommitError::Conflict`] when the change does not fit what is there.
     pub(crate) fn applied_to(&self, log: Option<LogState>) -> Result<Option<LogState>, CommitError> {
         match (self, log) {
-            (LogChange::Begin { anchor, .. }, None) => Ok(Some(LogState::after(*anchor))),
+            (LogChange::Begin { anchor, .. }, None) if anchor.sequence <= Anchor::MAX_SEQUENCE => {
+                Ok(Some(LogState::after(*anchor)))
+            }
             (LogChange::Append { events, .. }, Some(mut state)) => {
                 for event in events {
+                    if event.instance != self.instance() {
+                        return Err(CommitError::Conflict);
+                    }
                     state.follow(event).map_err(|_| CommitError::Conflict)?;
                 }
                 Ok(Some(state))
             }
             (LogChange::Drop(_), _) => Ok(None),
-            (LogChange::Begin { .. }, Some(_)) | (LogChange::Append { .. }, None) => Err(CommitError::Conflict),
+            (LogChange::Begin { .. }, _) | (LogChange::Append { .. }, None) => Err(CommitError::Conflict),
         }
     }
 }
 
 impl<K, R> Default for CommitUnit<K, R> {
     fn default() -> Self {
-        CommitUnit { changes: Vec::new(), guards: Vec::new(), event: None, logs: Vec::new() }
+        CommitUnit { changes: Vec::new(), guards: Vec::new(), event: None, logs: Vec::new(), erase: false }
     }
 }
 
@@ -123,7 +133,8 @@ impl<K, R> CommitUnit<K, R> {
 pub struct OperationId {
     /// See [`crate::StoreOptions::session`].
     pub session: u64,
-    /// The transaction of that opening, from 1. Operations that were committed together share it and their outcome.
+    /// The transaction: a later one of the same opening has a higher number. Operations that were committed together
+    /// share it and their outcome.
     pub number: u64,
 }
 

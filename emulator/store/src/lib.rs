@@ -14,13 +14,15 @@ mod faults;
 mod log;
 mod memory;
 mod options;
+mod postgres;
 mod query;
+mod sqlite;
 
 use futures_util::future::BoxFuture;
 use hpcs_names::InstanceId;
 use tokio::sync::watch;
 
-pub use clock::{Clock, VirtualClock};
+pub use clock::{Clock, ClockChange, ClockState, ControlledClock, Pace, Rate, VirtualClock};
 pub use codec::{Codec, CodecError};
 pub use commit::{
     Change, CommitError, CommitUnit, Committed, Fate, LogChange, OperationId, OperationIdError, Unavailable, Version,
@@ -30,7 +32,9 @@ pub use faults::{Fault, FaultPoint, Faults, NoFaults};
 pub use log::{Anchor, Broken, Digest, LogState, StoredEvent};
 pub use memory::MemoryStore;
 pub use options::{LogOptions, Retention, StoreOptions};
+pub use postgres::{PostgresOpenError, PostgresStore};
 pub use query::{EventFilter, EventPage, EventQuery, Start};
+pub use sqlite::{Checked, Finding, OpenError, SqliteStore};
 
 /// Where records and events live.
 ///

@@ -57,6 +57,9 @@ pub struct LogState {
 impl Anchor {
     /// Before the first event of a new log.
     pub const BEGINNING: Anchor = Anchor { sequence: 0, time: EventTime::from_unix_millis(0), digest: None };
+
+    /// The highest sequence that a log may be begun after. Backends have room for as many events again behind it.
+    pub const MAX_SEQUENCE: u64 = (1 << 39) - 1;
 }
 
 impl LogState {
@@ -128,8 +131,14 @@ impl LogState {
 
     /// Forgets the first event, which is `event`; it becomes the anchor.
     pub fn forget(&mut self, event: &StoredEvent) {
-        self.anchor = Anchor { sequence: event.sequence, time: event.time, digest: event.digest };
-        self.bytes = self.bytes.saturating_sub(event.line.len() as u64);
+        let anchor = Anchor { sequence: event.sequence, time: event.time, digest: event.digest };
+        self.cut_to(anchor, event.line.len() as u64);
+    }
+
+    /// Forgets all events up to `anchor`, whose lines have `bytes` bytes together.
+    pub(crate) fn cut_to(&mut self, anchor: Anchor, bytes: u64) {
+        self.anchor = anchor;
+        self.bytes = self.bytes.saturating_sub(bytes);
     }
 }
 

@@ -171,9 +171,7 @@ impl Log {
         let horizon = retention.horizon(now);
         let exceeded = retention.is_exceeded(self.state.len(), self.state.bytes);
         while let Some(oldest) = self.events.front() {
-            let surplus = exceeded
-                && (retention.events.is_some_and(|limit| self.state.len() > limit)
-                    || retention.bytes.is_some_and(|limit| self.state.bytes > limit));
+            let surplus = exceeded && retention.has_surplus(self.state.len(), self.state.bytes);
             let expired = horizon.is_some_and(|horizon| oldest.time < horizon);
             // The newest event stays whatever its size: a reader should find what was just done.
             if !(surplus || expired) || self.events.len() == 1 {

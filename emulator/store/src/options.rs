@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hpcs_audit::Style;
+use hpcs_audit::{EventTime, Style};
 
 /// How logs are written and how much of them is kept; the same for all instances.
 #[derive(Clone, Debug, Default)]
@@ -32,14 +32,30 @@ pub struct Retention {
 impl Retention {
     /// Whether a log of this many events and bytes is to be cut back to what is asked for.
     pub fn is_exceeded(&self, events: u64, bytes: u64) -> bool {
-        let over = |present: u64, limit: Option<u64>| limit.is_some_and(|limit| present > limit + limit / 16);
+        let over =
+            |present: u64, limit: Option<u64>| limit.is_some_and(|limit| present > limit.saturating_add(limit / 16));
+        over(events, self.events) || over(bytes, self.bytes)
+    }
+
+    /// Whether a log goes past a bound at all, be it by the sixteenth that is allowed.
+    pub(crate) fn has_surplus(&self, events: u64, bytes: u64) -> bool {
+        let over = |present: u64, limit: Option<u64>| limit.is_some_and(|limit| present > limit);
         over(events, self.events) || over(bytes, self.bytes)
     }
 
     /// The time before which events are not shown at `now`.
-    pub fn horizon(&self, now: hpcs_audit::EventTime) -> Option<hpcs_audit::EventTime> {
-        let age = u64::try_from(self.age?.as_millis()).unwrap_or(u64::MAX);
-        Some(hpcs_audit::EventTime::from_unix_millis(now.unix_millis().saturating_sub(age)))
+    pub fn horizon(&self, now: EventTime) -> Option<EventTime> {
+        Some(before(now, self.age_in_millis()?))
+    }
+
+    /// The time before which events are due to be cut away at `now`: a sixteenth of the age behind the horizon.
+    pub(crate) fn overdue(&self, now: EventTime) -> Option<EventTime> {
+        let age = self.age_in_millis()?;
+        Some(before(now, age.saturating_add(age / 16)))
+    }
+
+    fn age_in_millis(&self) -> Option<u64> {
+        Some(u64::try_from(self.age?.as_millis()).unwrap_or(u64::MAX))
     }
 }
 
@@ -60,6 +76,10 @@ impl StoreOptions {
     pub fn new(log: LogOptions, session: u64) -> Self {
         StoreOptions { log, deadline: DEADLINE, session }
     }
+}
+
+fn before(now: EventTime, millis: u64) -> EventTime {
+    EventTime::from_unix_millis(now.unix_millis().saturating_sub(millis))
 }
 
 /// A caller is told within a second that the store does not answer. It is a little less, so that the answer arrives.

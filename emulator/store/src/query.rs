@@ -70,11 +70,16 @@ impl EventQuery {
 impl EventFilter {
     /// Whether the event passes every list and both bounds.
     pub fn matches(&self, event: &StoredEvent) -> bool {
-        (self.actions.is_empty() || self.actions.iter().any(|pattern| matches_action(pattern, event.action)))
-            && (self.outcomes.is_empty() || self.outcomes.contains(&event.outcome))
-            && (self.severities.is_empty() || self.severities.contains(&event.severity))
+        self.passes(event.action, event.outcome, event.severity)
             && self.since.is_none_or(|since| event.time >= since)
             && self.until.is_none_or(|until| event.time < until)
+    }
+
+    /// Whether events of this kind pass every list.
+    pub(crate) fn passes(&self, action: &str, outcome: Outcome, severity: Severity) -> bool {
+        (self.actions.is_empty() || self.actions.iter().any(|pattern| matches_action(pattern, action)))
+            && (self.outcomes.is_empty() || self.outcomes.contains(&outcome))
+            && (self.severities.is_empty() || self.severities.contains(&severity))
     }
 }
 

@@ -1,9 +1,9 @@
 //! The gRPC interfaces of the emulator, compiled from the definitions under `proto/` without protoc.
 //!
-//! [`emulator::v1`] is the emulator's own interface: instances, crypto units with administration requests, callers and
-//! the event log. Message fields are documented in the `.proto` file. The servers do not use the generated service
-//! traits: one generic adapter serves every method over raw bytes (see the server crate); clients use the generated
-//! clients.
+//! [`emulator::v1`] is the emulator's own interface: instances, crypto units with administration requests, callers,
+//! event logs, the clock and the outcome of operations. Message fields are documented in the `.proto` file. The servers
+//! do not use the generated service traits: one generic adapter serves every method over raw bytes (see the server
+//! crate); clients use the generated clients.
 
 /// The emulator's own interface, package `hpcs.emulator`.
 pub mod emulator {

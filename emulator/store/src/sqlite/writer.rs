@@ -1,0 +1,374 @@
+//! The one thread that writes.
+//!
+//! ```text
+//!            ┌──────────── take what waits ◄───────────────┐
+//!            ▼                                             │
+//!       transaction ── refused ──► roll back, answer ──────┤
+//!            │   └──── open ─────► answer "unknown" ─► settle: reconnect, look, write ─► (again until it works)
+//!            ▼                                             ▲
+//!       committed ─► publish ─► answer ─► erase ─► answer ─┘ checkpoint now and then
+//! ```
+
+use std::hash::Hash;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::failure::{Failure, Steps};
+use super::group::{Done, Group, write_outcome};
+use super::head::{count, integer};
+use super::job::{Answer, Job};
+use super::logs::Logs;
+use super::open::{self, Directory};
+use super::queue::{Found, Patience};
+use super::shared::Shared;
+use crate::{Clock, Codec, CommitError, FaultPoint, Faults, OperationId, Unavailable, Version};
+
+/// What a writer is made of.
+pub(super) struct Parts<K, R> {
+    pub(super) connection: Connection,
+    pub(super) directory: Directory,
+    pub(super) file: PathBuf,
+    pub(super) patience: Duration,
+    pub(super) logs: Logs,
+    pub(super) codec: Arc<dyn Codec<K, R>>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) faults: Arc<dyn Faults>,
+    pub(super) shared: Arc<Shared<K, R>>,
+    pub(super) session: u64,
+    pub(super) version: Version,
+}
+
+struct Writer<K, R> {
+    parts: Parts<K, R>,
+    steps: Steps,
+    state: State,
+    /// Transactions that are committed, but whose old values are still in the write-ahead log.
+    unerased: Vec<u64>,
+    /// Whether cutting between commits is worth trying.
+    chores: bool,
+    /// Whether the write-ahead log is worth emptying.
+    backlog: bool,
+    /// Units of the last group.
+    crowd: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Ready,
+    /// The connection is to be made anew.
+    Disconnected,
+    /// Nobody knows whether this transaction happened.
+    Unsettled(u64),
+}
+
+/// The highest number and version of the file.
+pub(super) fn newest_outcome(connection: &Connection) -> Result<(u64, Version), Failure> {
+    let newest = connection
+        .query_row("SELECT number, version FROM outcomes ORDER BY number DESC LIMIT 1", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .optional()?;
+    match newest {
+        Some((number, version)) => Ok((count(number)?, Version(count(version)?))),
+        None => Ok((0, Version::ABSENT)),
+    }
+}
+
+/// Starts the thread.
+pub(super) fn start<K, R>(parts: Parts<K, R>) -> std::io::Result<()>
+where
+    K: Eq + Hash + Clone + Send + Sync + 'static,
+    R: Send + Sync + 'static,
+{
+    let steps = Steps(parts.faults.clone());
+    let writer =
+        Writer { parts, steps, state: State::Ready, unerased: Vec::new(), chores: true, backlog: false, crowd: 0 };
+    thread::Builder::new().name("store-writer".to_owned()).spawn(move || writer.run()).map(drop)
+}
+
+impl<K: Eq + Hash + Clone, R> Writer<K, R> {
+    fn run(mut self) {
+        let shared = self.parts.shared.clone();
+        let last_words = LastWords(shared.clone());
+        loop {
+            if self.state != State::Ready && !self.recover() {
+                if shared.queue.is_closed() {
+                    break;
+                }
+                thread::sleep(BETWEEN_ATTEMPTS);
+                continue;
+            }
+            if self.crowd > 1 {
+                shared.queue.gather(self.crowd, GATHERING);
+            }
+            match shared.queue.take(self.patience(), BYTES_IN_A_GROUP, Job::size) {
+                Found::Work(jobs) => {
+                    self.serve(jobs);
+                    self.checkpoint();
+                }
+                Found::Nothing => self.do_chores(),
+                Found::Closed => break,
+            }
+        }
+        let end = self.finish();
+        shared.ended.send_replace(Some(end));
+        drop(last_words);
+    }
+
+    /// Takes the units that were not withdrawn through a transaction, and answers them.
+    fn serve(&mut self, mut jobs: Vec<Job<K, R>>) {
+        let number = self.parts.shared.pending.begin();
+        jobs.retain(|job| job.ticket.take(number));
+        self.crowd = jobs.len();
+        match self.transact(number, &jobs) {
+            Ok(done) => self.publish(number, jobs, done),
+            Err(failure) => self.refuse(number, jobs, failure),
+        }
+    }
+
+    fn transact(&mut self, number: u64, jobs: &[Job<K, R>]) -> Result<Done<K, R>, Failure> {
+        let Parts { connection, logs, codec, clock, shared, session, version, .. } = &mut self.parts;
+        let group = Group {
+            connection,
+            steps: &self.steps,
+            codec: &**codec,
+            clock: &**clock,
+            records: &shared.records,
+            logs,
+            version: *version,
+            session: *session,
+            number,
+        };
+        group.run(jobs)
+    }
+
+    fn publish(&mut self, number: u64, jobs: Vec<Job<K, R>>, done: Done<K, R>) {
+        let Done { written, version, appended, committed: _, answers } = done;
+        let shared = self.parts.shared.clone();
+        self.parts.version = version;
+        self.chores = true;
+        shared.records.publish(written);
+        if appended {
+            shared.changes.send_modify(|count| *count += 1);
+        }
+        shared.works();
+        let mut erasing = Vec::new();
+        for (job, answer) in jobs.into_iter().zip(answers) {
+            if job.erase && answer.is_ok() {
+                erasing.push((job, answer));
+            } else {
+                tell(job, answer);
+            }
+        }
+        if erasing.is_empty() {
+            return shared.pending.end(number);
+        }
+        self.unerased.push(number);
+        let erased = self.erase();
+        for (job, answer) in erasing {
+            tell(job, erased.clone().map_err(|cause| self.unknown(number, cause)).and(answer));
+        }
+    }
+
+    fn refuse(&mut self, number: u64, jobs: Vec<Job<K, R>>, failure: Failure) {
+        let shared = self.parts.shared.clone();
+        self.chores = false;
+        self.parts.logs.forget();
+        let open = matches!(failure, Failure::Open(_));
+        let text = failure.into_text();
+        shared.fails(&text);
+        let cause = shared.unavailable(text);
+        let refusal = if open {
+            self.state = State::Unsettled(number);
+            self.unknown(number, cause)
+        } else {
+            self.roll_back();
+            shared.pending.end(number);
+            CommitError::Unavailable(cause)
+        };
+        for job in jobs {
+            tell(job, Err(refusal.clone()));
+        }
+    }
+
+    /// Ends a transaction that failed; where that fails too, the connection goes, and the transaction with it.
+    fn roll_back(&mut self) {
+        let connection = &self.parts.connection;
+        if !connection.is_autocommit() && connection.execute_batch("ROLLBACK").is_err() {
+            self.state = State::Disconnected;
+        }
+    }
+
+    /// Connects anew and finds out what is not known. Whether all is well now.
+    fn recover(&mut self) -> bool {
+        let recovered = self.reconnect().and_then(|()| match self.state {
+            State::Unsettled(number) => self.settle(number),
+            State::Ready | State::Disconnected => Ok(()),
+        });
+        match recovered {
+            Ok(()) => self.state = State::Ready,
+            Err(failure) => self.parts.shared.fails(&failure.into_text()),
+        }
+        self.state == State::Ready
+    }
+
+    fn reconnect(&mut self) -> Result<(), Failure> {
+        self.parts.connection = open::writer(&self.parts.file, self.parts.patience)?;
+        Ok(())
+    }
+
+    /// Finds out whether a transaction happened, and sees to it that it stays so.
+    ///
+    /// What did not happen for us may still stand in the write-ahead log as it would if it had: after a crash it would
+    /// happen. So something is written over it before anyone is told.
+    fn settle(&mut self, number: u64) -> Result<(), Failure> {
+        let shared = self.parts.shared.clone();
+        let Parts { connection, session, .. } = &self.parts;
+        let (happened, version) = self.steps.take(FaultPoint::Settle, || {
+            let transaction = connection.unchecked_transaction()?;
+            let stored = transaction
+                .query_row("SELECT session FROM outcomes WHERE number = ?", [integer(number)], |row| row.get(0))
+                .optional()?;
+            let (_, version) = newest_outcome(&transaction)?;
+            let own = shared.pending.begin();
+            shared.pending.end(own);
+            write_outcome(&transaction, *session, own, version)?;
+            transaction.commit()?;
+            Ok((stored == Some(session.cast_signed()), version))
+        })?;
+        self.parts.version = version;
+        if happened {
+            shared.records.clear();
+            shared.changes.send_modify(|count| *count += 1);
+            // Perhaps it was to erase something.
+            self.unerased.push(number);
+        } else {
+            shared.pending.end(number);
+        }
+        Ok(())
+    }
+
+    /// Empties the write-ahead log, in which old values may stand.
+    fn erase(&mut self) -> Result<(), Unavailable> {
+        let shared = &self.parts.shared;
+        let busy: bool = self
+            .parts
+            .connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
+            .map_err(|error| shared.unavailable(format_args!("committed, but not erased yet: {error}")))?;
+        if busy {
+            return Err(shared.unavailable("committed, but not erased yet: readers hold the write-ahead log"));
+        }
+        for number in self.unerased.drain(..) {
+            shared.pending.end(number);
+        }
+        Ok(())
+    }
+
+    /// Moves what is committed from the write-ahead log into the file, when there is enough of it.
+    fn checkpoint(&mut self) {
+        let Ok((written, moved)) = wal_pages(&self.parts.connection, "PRAGMA wal_checkpoint(NOOP)") else { return };
+        let pages = written - moved;
+        self.backlog = pages >= PAGES_WHEN_IDLE;
+        if pages >= PAGES_AT_MOST {
+            self.move_pages();
+        }
+    }
+
+    /// A failure is no one's yet: the log only grows, and the next commit will meet what is wrong.
+    fn move_pages(&mut self) {
+        self.backlog = false;
+        drop(wal_pages(&self.parts.connection, "PRAGMA wal_checkpoint(PASSIVE)"));
+    }
+
+    /// What is left for when nobody waits.
+    fn do_chores(&mut self) {
+        if !self.unerased.is_empty() {
+            if let Err(cause) = self.erase() {
+                self.parts.shared.fails(&cause.0);
+            }
+        } else if self.chores && self.parts.logs.has_chores() {
+            self.serve(Vec::new());
+            self.checkpoint();
+        } else if self.backlog {
+            self.move_pages();
+        }
+    }
+
+    /// How long nobody has to have come before chores are done.
+    fn patience(&self) -> Patience {
+        match self {
+            _ if !self.unerased.is_empty() => Patience::Upto(BETWEEN_ATTEMPTS),
+            _ if self.chores && self.parts.logs.has_chores() => Patience::Upto(Duration::ZERO),
+            _ if self.backlog => Patience::Upto(IDLE),
+            _ => Patience::Endless,
+        }
+    }
+
+    fn finish(self) -> Result<(), Unavailable> {
+        let Writer { parts: Parts { connection, directory, shared, .. }, state, .. } = self;
+        if let State::Unsettled(number) = state {
+            let what = format!("closed before the outcome of transaction {number} was known");
+            return Err(shared.unavailable(what));
+        }
+        let emptied = wal_pages(&connection, "PRAGMA wal_checkpoint(TRUNCATE)").map(drop);
+        let closed = connection.close().map_err(|(_, error)| error);
+        drop(directory);
+        emptied.and(closed).map_err(|error| shared.unavailable(error))
+    }
+
+    fn unknown(&self, number: u64, cause: Unavailable) -> CommitError {
+        let operation = OperationId { session: self.parts.session, number };
+        CommitError::OutcomeUnknown { operation, cause }
+    }
+}
+
+/// However the thread ends: nobody waits for it any longer.
+struct LastWords<K, R>(Arc<Shared<K, R>>);
+
+impl<K, R> Drop for LastWords<K, R> {
+    fn drop(&mut self) {
+        self.0.queue.abandon();
+        let ended = Err(self.0.unavailable("the writer has ended unexpectedly"));
+        self.0.ended.send_if_modified(|end| {
+            let missing = end.is_none();
+            if missing {
+                *end = Some(ended);
+            }
+            missing
+        });
+    }
+}
+
+/// A caller that has gone is told nothing.
+fn tell<K, R>(job: Job<K, R>, answer: Answer) {
+    drop(job.answer.send(answer));
+}
+
+/// Pages in the write-ahead log, and how many of them are in the file already.
+fn wal_pages(connection: &Connection, pragma: &str) -> rusqlite::Result<(i64, i64)> {
+    connection.prepare_cached(pragma)?.query_row([], |row| Ok((row.get(1)?, row.get(2)?)))
+}
+
+/// Bytes of one transaction, about.
+const BYTES_IN_A_GROUP: usize = 4 << 20;
+
+/// How long the writer waits for the callers of the last group to come again. Without it a group of one would alternate
+/// with a group of all others.
+const GATHERING: Duration = Duration::from_micros(100);
+
+/// Between attempts to find out, or to erase.
+const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(20);
+
+/// Nobody came for this long: a moment for chores.
+const IDLE: Duration = Duration::from_millis(5);
+
+/// Pages in the write-ahead log that are moved when nobody waits: 4 MiB.
+const PAGES_WHEN_IDLE: i64 = 512;
+
+/// Pages in the write-ahead log that are moved even when someone waits: 32 MiB.
+const PAGES_AT_MOST: i64 = 4096;
