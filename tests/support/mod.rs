@@ -10,7 +10,7 @@ use hpcs_grpc::emulator::v1 as api;
 use hpcs_grpc::emulator::v1::crypto_units_client::CryptoUnitsClient;
 use hpcs_grpc::emulator::v1::events_client::EventsClient;
 use hpcs_names::{CryptoUnitId, InstanceId};
-use hpcs_service::{Identity, Role, Seed, TokenAuthority};
+use hpcs_service::{Identity, Role, Seed, ServiceRoot, TokenAuthority};
 use hpcs_workstation::{Service, UnitClient, trusted_roots};
 use serde_json::Value;
 use tokio::runtime::Runtime;
@@ -149,7 +149,7 @@ impl Client {
         let mut lines = Vec::new();
         while let Some(event) = events.message().await.unwrap() {
             assert_eq!(event.sequence, lines.len() as u64 + 1);
-            lines.push(String::from_utf8(event.json).unwrap());
+            lines.push(String::from_utf8(event.json.into()).unwrap());
         }
         lines
     }
@@ -163,8 +163,9 @@ pub fn forge_token(seed: u64, issued_at_seconds: u64) -> String {
         account: "4e1a9f0c7b2d4a5e8f3c6b1d9e0a7c52".parse().unwrap(),
         account_name: "Emulator account".into(),
         roles: vec![Role::Manager],
+        expires_at: None,
     };
-    let authority = TokenAuthority::new(&Seed::from_number(seed));
+    let authority = TokenAuthority::new(&ServiceRoot::of(&Seed::from_number(seed)));
     authority.issue(&identity, EventTime::from_unix_millis(issued_at_seconds * 1000)).0
 }
 
