@@ -50,8 +50,7 @@ fn main() {
         let rng = || Box::new(ChaCha20Rng::seed_from_u64(1));
         let codec = Arc::new(RecordCodec::new(StoreKey::new(&Zeroizing::new([1; 32])), rng()));
         let options = StoreOptions::new(LogOptions::default(), 1);
-        let file =
-            SqliteStore::open(directory.path(), codec, file_clock.clone(), options, Arc::new(NoFaults)).unwrap();
+        let file = SqliteStore::open(directory.path(), codec, file_clock.clone(), options, Arc::new(NoFaults)).unwrap();
         let mut memory = Contestant::new(memory, memory_clock).await;
         let mut file = Contestant::new(Arc::new(file), file_clock).await;
         memory.compare(&mut file, "threshold changes: state and event", Contestant::change_thresholds).await;

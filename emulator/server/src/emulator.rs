@@ -1,66 +1,43 @@
 //! An emulator, put together and running.
+//!
+//! ```text
+//! store -> engine -> what is declared -> sink -> surface -> listener      each step needs the one before it
+//! ```
+//!
+//! The end goes the other way: the listener first, the store last.
 
-use std::fmt;
-use std::io;
+mod declared;
+mod error;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
-use hpcs_engine::{Engine, Parts};
-use hpcs_ep11::development_root;
-use hpcs_names::InstanceId;
-use hpcs_service::{Instance, Record, RecordKey, Refusal, SpecError, lay_out};
-use hpcs_store::{LogOptions, MemoryStore};
+use hpcs_engine::{Engine, Parts, ServiceStore};
+use hpcs_service::Instance;
+use hpcs_store::ControlledClock;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::config::{ApiKeyConfig, Config};
+use crate::config::{Config, StorePlace};
 use crate::listener;
-use crate::sink::{Sink, SinkError};
+use crate::sink::{KeepPosition, Sink};
+use crate::store::{self, Opened};
 use crate::surface::Surface;
 use crate::{Log, World};
+use declared::Declared;
+
+pub use error::{StartError, StopError};
 
 /// A running emulator. Dropped, it ends in the background; [`Emulator::shutdown`] waits for the end.
 pub struct Emulator {
     address: SocketAddr,
     instances: Vec<Instance>,
+    notices: Vec<String>,
     engine: Engine,
     stop: DropGuard,
     serving: JoinHandle<Result<(), StopError>>,
-}
-
-/// Why an emulator does not start.
-#[derive(Debug)]
-pub enum StartError {
-    /// An instance cannot be laid out as configured.
-    Instance {
-        /// Where it is configured: `emulator.toml:12`, or that it is the default instance.
-        declared: String,
-        /// What is wrong.
-        error: SpecError,
-    },
-    /// The address cannot be listened on.
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// Why.
-        error: io::Error,
-    },
-    /// The event file cannot be opened.
-    Events(SinkError),
-    /// The store does not take the first records.
-    Store(Refusal),
-}
-
-/// What went wrong at the end of an emulator.
-#[derive(Debug)]
-pub enum StopError {
-    /// Events could not be written.
-    Events(SinkError),
-    /// The last events were not taken within the grace period.
-    EventsStuck,
-    /// A task of the emulator panicked.
-    Panicked,
 }
 
 impl Emulator {
@@ -79,30 +56,51 @@ impl Emulator {
     /// # Errors
     /// [`StartError`].
     pub async fn start_on(listener: TcpListener, config: Config, world: World, log: Log) -> Result<Self, StartError> {
-        let Config { listen, private, events, style, knobs, instances, api_keys, limits, seed: _ } = config;
-        let address = listener.local_addr().map_err(|error| StartError::Listen { address: listen, error })?;
-        let World { clock, seed } = world;
-        let root = development_root();
-        let mut records = Vec::new();
-        let mut laid_out = Vec::new();
-        for instance in instances {
-            let error = |error| StartError::Instance { declared: instance.declared.to_string(), error };
-            let (instance, its) = lay_out(&instance.spec, &seed, &root).map_err(error)?;
-            records.extend(its);
-            laid_out.push(instance);
+        let mut config = config;
+        let address = listener.local_addr().map_err(|error| StartError::Listen { address: config.listen, error })?;
+        // What cannot be read is told before a store is made.
+        let declared = Declared::of(&mut config, world.clock.now())?;
+        let opened = open(&config, world, &log).await?;
+        let engine = opened.engine.clone();
+        match Emulator::over(opened, declared, listener, address, config, log).await {
+            Ok(emulator) => Ok(emulator),
+            Err(error) => {
+                // The error on its way is the one that matters.
+                let _ = engine.close().await;
+                Err(error)
+            }
         }
-        records.push(directory(&laid_out));
-        records.extend(api_keys.into_iter().map(api_key));
-        let store = Arc::new(MemoryStore::new(clock.clone(), LogOptions { style, ..LogOptions::default() }));
-        let engine = Engine::new(Parts { store, clock, seed, knobs });
-        engine.create(records).await.map_err(StartError::Store)?;
+    }
 
-        let ids: Vec<InstanceId> = laid_out.iter().map(|instance| instance.id).collect();
-        let sink = Sink::open(&events, engine.clone(), ids.clone(), log.clone()).map_err(StartError::Events)?;
-        let surface = Arc::new(Surface::new(engine.clone(), &ids, limits.message).await);
+    async fn over(
+        opened: OpenedEngine,
+        declared: Declared,
+        listener: TcpListener,
+        address: SocketAddr,
+        config: Config,
+        log: Log,
+    ) -> Result<Self, StartError> {
+        let Config { private, events, limits, store: at, .. } = config;
+        let (instances, mut notices) = declared.prepare(&opened).await?;
+        let OpenedEngine { engine, store, clock, stepped } = opened;
+        let durable = at.place != StorePlace::Memory;
+        if durable {
+            let (instances, events) = store::totals(&store).await.map_err(StartError::Read)?;
+            let (instances, events) = (counted(instances, "instance"), counted(events, "event"));
+            notices.insert(0, format!("Store: {}, {instances}, {events}", engine.store_name()));
+        }
+        let keep = match (durable, stepped) {
+            (false, _) => KeepPosition::Never,
+            (true, true) => KeepPosition::AtTheEnd,
+            (true, false) => KeepPosition::NowAndThen(clock),
+        };
+        let sink = Sink::open(&events, keep, engine.clone(), log.clone()).await.map_err(StartError::Events)?;
+        let surface = Arc::new(Surface::new(engine.clone(), limits.message).await);
         let stop = CancellationToken::new();
-        let serving = tokio::spawn(run(listener, surface, private, limits, log, sink, stop.clone()));
-        Ok(Emulator { address, instances: laid_out, engine, stop: stop.drop_guard(), serving })
+        tokio::spawn(tell_of_lost_events(engine.clone(), log.clone(), stop.clone()));
+        let end = End { sink, engine: engine.clone(), grace: limits.grace };
+        let serving = tokio::spawn(run(listener, surface, private, limits, log, end, stop.clone()));
+        Ok(Emulator { address, instances, notices, engine, stop: stop.drop_guard(), serving })
     }
 
     /// Where it listens.
@@ -115,9 +113,15 @@ impl Emulator {
         format!("http://{}", self.address)
     }
 
-    /// The instances, as configured.
+    /// The instances that are declared: by the configuration, or by the seed file.
     pub fn instances(&self) -> &[Instance] {
         &self.instances
+    }
+
+    /// What the operator should know of the start, a line each: the store and what is in it, when it outlives the
+    /// process; whether API keys of the configuration were replaced.
+    pub fn notices(&self) -> &[String] {
+        &self.notices
     }
 
     /// The engine behind every surface, for tests and in-process users.
@@ -133,7 +137,8 @@ impl Emulator {
         outcome((&mut self.serving).await)
     }
 
-    /// Ends the emulator: requests in progress are answered, streams end, the last event is written.
+    /// Ends the emulator: requests in progress are answered, streams end, the last event is written, the store is
+    /// closed.
     ///
     /// # Errors
     /// [`StopError`].
@@ -144,69 +149,101 @@ impl Emulator {
     }
 }
 
-/// Serves until told to stop or until nobody reads the events any more; the sink ends last.
+/// An engine and the store below it.
+pub(crate) struct OpenedEngine {
+    pub(crate) engine: Engine,
+    pub(crate) store: ServiceStore,
+    clock: Arc<ControlledClock>,
+    /// Whether time moves with commits.
+    stepped: bool,
+}
+
+/// Opens the store of a configuration, and an engine over it.
+pub(crate) async fn open(config: &Config, world: World, log: &Log) -> Result<OpenedEngine, StartError> {
+    let World { clock, stepped, seed, sealing } = world;
+    let opening = store::open(&config.store, config.style.clone(), clock, sealing, log).await;
+    let Opened { store, clock, .. } = opening.map_err(StartError::Store)?;
+    let knobs = config.knobs.clone();
+    let audit_mode = config.store.audit_mode;
+    let parts = Parts { store: store.clone(), clock: clock.clone(), seed, knobs, audit_mode };
+    match Engine::open(parts).await {
+        Ok(engine) => Ok(OpenedEngine { engine, store, clock, stepped }),
+        Err(error) => {
+            // As above.
+            let _ = store.close().await;
+            Err(StartError::Open(error))
+        }
+    }
+}
+
+/// What is ended after the last request.
+struct End {
+    sink: Sink,
+    engine: Engine,
+    grace: Duration,
+}
+
+impl End {
+    async fn finish(self) -> Result<(), StopError> {
+        let End { sink, engine, grace } = self;
+        // A pipe that nobody reads must not keep the emulator from ending.
+        let written = match tokio::time::timeout(grace, sink.finish()).await {
+            Ok(finished) => finished.map_err(StopError::Events),
+            Err(_) => Err(StopError::EventsStuck),
+        };
+        // The sink's last position is in the store now; nothing else uses it any more.
+        let closed = engine.close().await.map_err(StopError::Store);
+        written.and(closed)
+    }
+}
+
+/// Serves until told to stop or until nobody reads the events any more.
 async fn run(
     listener: TcpListener,
     surface: Arc<Surface>,
     private: bool,
     limits: listener::Limits,
     log: Log,
-    sink: Sink,
+    end: End,
     stop: CancellationToken,
 ) -> Result<(), StopError> {
-    let reader_gone = sink.reader_gone();
+    let reader_gone = end.sink.reader_gone();
     let shutdown = async {
         tokio::select! {
             () = stop.cancelled() => {}
             () = reader_gone.cancelled() => {}
         }
     };
-    let grace = limits.grace;
     listener::serve(listener, surface, private, limits, log, shutdown).await;
-    // A pipe that nobody reads must not keep the emulator from ending.
-    match tokio::time::timeout(grace, sink.finish()).await {
-        Ok(finished) => finished.map_err(StopError::Events),
-        Err(_) => Err(StopError::EventsStuck),
+    end.finish().await
+}
+
+/// Says, once a while, how many events were lost because the operator prefers answers to events.
+async fn tell_of_lost_events(engine: Engine, log: Log, stop: CancellationToken) {
+    let mut lost = engine.lost_events();
+    let mut told = *lost.borrow_and_update();
+    loop {
+        tokio::select! {
+            changed = lost.changed() => if changed.is_err() { return },
+            () = stop.cancelled() => return,
+        }
+        let total = *lost.borrow_and_update();
+        log.line(format_args!("EVENTS ARE LOST: {} more, {total} in all; the store did not take them", total - told));
+        told = total;
+        tokio::select! {
+            () = tokio::time::sleep(LOST_EVENTS_PERIOD) => {}
+            () = stop.cancelled() => {}
+        }
     }
+}
+
+fn counted(number: u64, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }
 
 fn outcome(joined: Result<Result<(), StopError>, tokio::task::JoinError>) -> Result<(), StopError> {
     joined.unwrap_or(Err(StopError::Panicked))
 }
 
-fn directory(instances: &[Instance]) -> (RecordKey, Record) {
-    let mut ids: Vec<_> = instances.iter().map(|instance| instance.id).collect();
-    ids.sort();
-    (RecordKey::Directory, Record::Directory(ids))
-}
-
-fn api_key(ApiKeyConfig { key, identity }: ApiKeyConfig) -> (RecordKey, Record) {
-    (RecordKey::ApiKey(key.digest()), Record::ApiKey(identity))
-}
-
-impl fmt::Display for StartError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            StartError::Instance { declared, error } => write!(f, "{declared}: {error}"),
-            StartError::Listen { address, error } => {
-                write!(f, "listen: {address} cannot be listened on: {error}; `--port 0` takes any free port")
-            }
-            StartError::Events(error) => write!(f, "events: {error}"),
-            StartError::Store(refusal) => write!(f, "the store does not take the first records: {refusal}"),
-        }
-    }
-}
-
-impl std::error::Error for StartError {}
-
-impl fmt::Display for StopError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            StopError::Events(error) => write!(f, "events: {error}"),
-            StopError::EventsStuck => f.write_str("events: the last ones were not taken in time"),
-            StopError::Panicked => f.write_str("a task of the emulator failed"),
-        }
-    }
-}
-
-impl std::error::Error for StopError {}
+/// Lost events are told of at most this often.
+const LOST_EVENTS_PERIOD: Duration = Duration::from_secs(30);

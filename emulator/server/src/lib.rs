@@ -3,10 +3,13 @@
 //! # Layout
 //! - [`emulator`](Emulator): puts store, engine, surface, listener and sink together; the handle that tests hold.
 //! - `listener`: accepts connections, tells HTTP/2 from HTTP/1.1, sets deadlines, ends gracefully.
-//! - `surface`: a request's way by path: gRPC methods, health, reflection, `/healthz`.
+//! - `surface`: a request's way by path, and what every protocol shares: budgets, event streams.
+//! - `http`: `/healthz`, and control and event logs under `/_emulator/`.
 //! - `grpc`: one generic adapter over raw bytes for every method of `hpcs.emulator.v1`.
+//! - `store`: chooses and opens the store, keeps its key, watches its faults, checks it.
 //! - `sink`: committed events to an NDJSON file or to standard output.
 //! - [`config`]: file, environment and flags; raw, then resolved.
+//! - [`seed_file`]: what an emulator begins with.
 //! - [`cli`]: the commands of the program.
 //! - [`demo`]: a key ceremony, end to end.
 //! - [`shell`]: the one place that reads clock, environment and randomness of the machine.
@@ -30,14 +33,19 @@ pub mod config;
 pub mod demo;
 mod emulator;
 mod grpc;
+mod http;
 mod listener;
 mod log;
+pub mod seed_file;
+mod seldom;
 pub mod shell;
 mod sink;
+mod store;
 mod surface;
 mod world;
 
 pub use config::Config;
 pub use emulator::{Emulator, StartError, StopError};
 pub use log::Log;
+pub use seed_file::SeedFile;
 pub use world::World;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// Lets one report a period through and counts the others.
-pub(super) struct Seldom {
+pub(crate) struct Seldom {
     period: Duration,
     state: Mutex<State>,
 }
@@ -18,12 +18,12 @@ struct State {
 }
 
 impl Seldom {
-    pub(super) fn new(period: Duration) -> Self {
+    pub(crate) fn new(period: Duration) -> Self {
         Seldom { period, state: Mutex::default() }
     }
 
     /// Whether it is time for a report; then with the number of those kept back since the last one.
-    pub(super) fn due(&self) -> Option<u64> {
+    pub(crate) fn due(&self) -> Option<u64> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         if state.last.is_some_and(|last| now.duration_since(last) < self.period) {

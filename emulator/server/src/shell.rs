@@ -6,10 +6,12 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use chacha20::ChaCha20Rng;
 use clap::Parser;
 use hpcs_audit::EventTime;
 use hpcs_service::Seed;
 use hpcs_store::Clock;
+use rand_core::SeedableRng;
 use ring::rand::{SecureRandom, SystemRandom};
 use zeroize::Zeroizing;
 
@@ -34,6 +36,7 @@ pub fn main() -> ExitCode {
         stdin: &mut io::stdin().lock(),
         stdout: &mut io::stdout(),
         stderr: &mut io::stderr(),
+        read_hidden: &mut read_hidden,
         variables: std::env::vars_os().collect(),
         log,
         interrupted: Box::new(|| Box::pin(interrupted())),
@@ -47,15 +50,30 @@ pub fn main() -> ExitCode {
 
 /// The world of a run: reproducible with a seed, otherwise that of the machine.
 ///
+/// Sealing is always random: a data directory outlives the run, and a data key that follows from a number could be made
+/// again after it was destroyed. Sealed bytes are seen nowhere but in the store.
+///
 /// # Errors
 /// [`NoRandomness`].
 pub fn world(seed: Option<u64>) -> Result<World, NoRandomness> {
-    if let Some(number) = seed {
-        return Ok(World::reproducible(number));
+    let sealing = Box::new(ChaCha20Rng::from_seed(*random()?));
+    match seed {
+        Some(number) => Ok(World { sealing, ..World::reproducible(number) }),
+        None => Ok(World { clock: Arc::new(SystemClock), stepped: false, seed: Seed::new(random()?), sealing }),
     }
-    let mut root = Zeroizing::new([0; 32]);
-    SystemRandom::new().fill(&mut *root).map_err(|_| NoRandomness)?;
-    Ok(World { clock: Arc::new(SystemClock), seed: Seed::new(root) })
+}
+
+/// 32 bytes from the operating system.
+fn random() -> Result<Zeroizing<[u8; 32]>, NoRandomness> {
+    let mut bytes = Zeroizing::new([0; 32]);
+    SystemRandom::new().fill(&mut *bytes).map_err(|_| NoRandomness)?;
+    Ok(bytes)
+}
+
+/// Reads a line from the terminal without showing it.
+fn read_hidden() -> io::Result<Zeroizing<String>> {
+    let quietly = rpassword::ConfigBuilder::new().password_feedback_hide().output_discard().build();
+    rpassword::read_password_with_config(quietly).map(Zeroizing::new)
 }
 
 /// The operating system gives no random bytes.
@@ -64,7 +82,7 @@ pub struct NoRandomness;
 
 impl fmt::Display for NoRandomness {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the operating system gives no random bytes; `--seed N` does without them")
+        f.write_str("the operating system gives no random bytes")
     }
 }
 

@@ -24,6 +24,37 @@ fn the_same_seed_gives_the_same_bytes_and_another_seed_others() {
 }
 
 #[test]
+fn a_data_directory_changes_no_event_and_its_store_goes_on_elsewhere() {
+    let place = tempfile::TempDir::new().unwrap();
+    let (data, other) = (place.path().join("data"), place.path().join("other"));
+    let kept = demo(&["--seed", "7", "--data-dir", data.to_str().unwrap()]).stdout;
+    assert_eq!(kept, demo(&["--seed", "7"]).stdout);
+
+    let again = emulator(&["demo", "--data-dir", data.to_str().unwrap()]).output().unwrap();
+    assert_eq!(again.status.code(), Some(2), "{}", String::from_utf8_lossy(&again.stderr));
+
+    let export =
+        emulator(&["export", "--secrets-in-the-clear", "--data-dir", data.to_str().unwrap()]).output().unwrap();
+    assert!(export.status.success(), "{}", String::from_utf8_lossy(&export.stderr));
+    let file = place.path().join("instance.ndjson");
+    std::fs::write(&file, &export.stdout).unwrap();
+    // The events stand in the file as they were printed, between its first and its last line.
+    let lines: Vec<serde_json::Value> = export
+        .stdout
+        .split_inclusive(|byte| *byte == b'\n')
+        .map(|line| serde_json::from_slice(line).unwrap())
+        .collect();
+    let events: String =
+        lines[1..lines.len() - 1].iter().map(|line| format!("{}\n", line["line"].as_str().unwrap())).collect();
+    assert_eq!(events.as_bytes(), kept);
+    let import = emulator(&["import", "--data-dir", other.to_str().unwrap(), file.to_str().unwrap()]).output().unwrap();
+    let told = String::from_utf8(import.stderr).unwrap();
+    assert!(import.status.success() && told.contains("imported with 17 events; the next one is 18"), "{told}");
+    let check = emulator(&["store", "check", "--data-dir", other.to_str().unwrap()]).output().unwrap();
+    assert!(String::from_utf8(check.stdout).unwrap().starts_with("0 findings in "));
+}
+
+#[test]
 fn twelve_events_then_two_loads_and_three_refusals_and_nothing_else_on_stdout() {
     let output = demo(&["--seed", "7"]);
     let events: Vec<serde_json::Value> = output

@@ -6,8 +6,8 @@ mod support;
 use std::time::Duration;
 
 use hpcs_emulator::config::{Config, EventsTo, Limits, Rotation};
-use hpcs_grpc::emulator::v1::{ReadEventsRequest, SubmitRequest};
-use support::{Server, ZEROIZE};
+use hpcs_grpc::emulator::v1::ReadEventsRequest;
+use support::Server;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -17,12 +17,6 @@ use tonic_reflection::pb::v1::ServerReflectionRequest;
 use tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient;
 use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
 use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
-
-/// A command without a token: refused, and one event more.
-async fn one_event(server: &Server) {
-    let request = SubmitRequest { instance: server.instance(), unit: server.unit(), payload: ZEROIZE.into() };
-    server.crypto_units().submit(request).await.unwrap_err();
-}
 
 #[tokio::test]
 async fn health_serves_and_says_when_it_no_longer_does() {
@@ -64,10 +58,12 @@ async fn reflection_lists_every_service() {
         [
             "grpc.health.v1.Health",
             "grpc.reflection.v1.ServerReflection",
+            "hpcs.emulator.v1.Clock",
             "hpcs.emulator.v1.CryptoUnits",
             "hpcs.emulator.v1.Events",
             "hpcs.emulator.v1.Identity",
             "hpcs.emulator.v1.Instances",
+            "hpcs.emulator.v1.Operations",
         ]
     );
 }
@@ -121,17 +117,18 @@ async fn beyond_the_greatest_number_the_newest_connection_is_closed() {
 #[tokio::test]
 async fn events_are_filtered_followed_and_end_with_the_emulator() {
     let server = Server::start().await;
-    one_event(&server).await;
+    server.one_event().await;
     let none = ReadEventsRequest { outcomes: vec!["success".to_owned()], ..ReadEventsRequest::default() };
     assert!(server.read_events(none).await.unwrap().message().await.unwrap().is_none());
     let follow = ReadEventsRequest {
+        instances: vec![server.instance()],
         from: 2,
         follow: true,
         actions: vec!["hs-crypto.tke-*".to_owned()],
         ..ReadEventsRequest::default()
     };
     let mut events = server.read_events(follow).await.unwrap();
-    one_event(&server).await;
+    server.one_event().await;
     assert_eq!(events.message().await.unwrap().unwrap().sequence, 2);
     server.emulator.shutdown().await.unwrap();
     assert!(events.message().await.unwrap().is_none());
@@ -144,7 +141,7 @@ async fn the_event_file_has_every_line_when_the_emulator_has_ended() {
     let events = EventsTo::File(Rotation { path: path.clone(), max_bytes: 2000, keep: 100 });
     let server = Server::with(Config { events, ..Config::default() }).await;
     for _ in 0..10 {
-        one_event(&server).await;
+        server.one_event().await;
     }
     let expected = server.events().await;
     server.emulator.shutdown().await.unwrap();

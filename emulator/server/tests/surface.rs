@@ -44,7 +44,7 @@ async fn who_am_i_says_what_the_api_key_stands_for() {
     let request = server.signed(READER, WhoAmIRequest {}).await;
     let me = IdentityClient::new(server.channel.clone()).who_am_i(request).await.unwrap().into_inner();
     assert_eq!((me.id.as_str(), me.name.as_str()), ("IBMid-550000EXM2", "reader@example.com"));
-    assert_eq!(me.roles, ["Reader"]);
+    assert_eq!(me.roles, ["Reader", "EventReader"]);
 }
 
 #[tokio::test]

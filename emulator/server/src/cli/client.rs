@@ -7,7 +7,7 @@ use hpcs_grpc::emulator::v1::IssueTokenRequest;
 use hpcs_grpc::emulator::v1::identity_client::IdentityClient;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::transport::{Channel, Endpoint};
-use tonic::{Code, Status};
+use tonic::{Code, Request, Status};
 
 use super::Failure;
 use crate::config::{DEFAULT_API_KEY, Environment};
@@ -16,11 +16,18 @@ use crate::config::{DEFAULT_API_KEY, Environment};
 #[derive(Args)]
 pub(super) struct ClientArgs {
     /// The emulator [default: http://127.0.0.1:9876] [env: HPCS_EMULATOR_SERVER]
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", global = true)]
     server: Option<String>,
     /// Who signs in [default: the documented administrator] [env: HPCS_EMULATOR_API_KEY]
-    #[arg(long, value_name = "KEY")]
+    #[arg(long, value_name = "KEY", global = true)]
     api_key: Option<String>,
+}
+
+impl ClientArgs {
+    /// The arguments of a command whose flags have other names.
+    pub(super) fn new(server: Option<String>, api_key: Option<String>) -> Self {
+        ClientArgs { server, api_key }
+    }
 }
 
 /// A connection to an emulator.
@@ -31,8 +38,21 @@ pub(super) struct Client {
 }
 
 impl Client {
-    /// Connects; flags count before the environment.
+    /// Connects; flags count before the environment. An answer has to begin within ten seconds.
     pub(super) async fn connect(arguments: ClientArgs, environment: &Environment) -> Result<Self, Failure> {
+        Client::connect_within(arguments, environment, |endpoint| endpoint.timeout(DEADLINE)).await
+    }
+
+    /// Connects for calls that are answered when all of a file was sent, however long that takes.
+    pub(super) async fn connect_patiently(arguments: ClientArgs, environment: &Environment) -> Result<Self, Failure> {
+        Client::connect_within(arguments, environment, |endpoint| endpoint).await
+    }
+
+    async fn connect_within(
+        arguments: ClientArgs,
+        environment: &Environment,
+        deadline: fn(Endpoint) -> Endpoint,
+    ) -> Result<Self, Failure> {
         let or = |flag: Option<String>, variable: Option<&str>, default: &str| {
             flag.or_else(|| variable.map(str::to_owned)).unwrap_or_else(|| default.to_owned())
         };
@@ -42,14 +62,14 @@ impl Client {
         let endpoint = Endpoint::from_shared(server.clone()).map_err(|_| {
             Failure::usage(format_args!("--server: '{server}' is not an address such as {DEFAULT_SERVER}"))
         })?;
-        let endpoint = endpoint.connect_timeout(DEADLINE).timeout(DEADLINE);
-        let channel = endpoint.connect().await.map_err(|_| unreachable(&server))?;
+        let channel = deadline(endpoint.connect_timeout(DEADLINE)).connect().await.map_err(|_| unreachable(&server))?;
         Ok(Client { channel, server, api_key })
     }
 
     /// Signs in; gives the token.
     pub(super) async fn token(&self) -> Result<String, Failure> {
-        let request = IssueTokenRequest { api_key: self.api_key.clone() };
+        let mut request = Request::new(IssueTokenRequest { api_key: self.api_key.clone() });
+        request.set_timeout(DEADLINE);
         let answer = IdentityClient::new(self.channel.clone()).issue_token(request).await;
         Ok(answer.map_err(|status| self.failed(&status))?.into_inner().access_token)
     }
@@ -60,9 +80,22 @@ impl Client {
         bearer.parse().map_err(|_| Failure::refused("the token cannot stand in a header"))
     }
 
+    /// Signs in; gives the message with the token.
+    pub(super) async fn request<T>(&self, message: T) -> Result<Request<T>, Failure> {
+        let mut request = Request::new(message);
+        request.metadata_mut().insert("authorization", self.authorization().await?);
+        Ok(request)
+    }
+
     /// A refused call as a failure.
     pub(super) fn failed(&self, status: &Status) -> Failure {
+        let operation = status.metadata().get(OPERATION).and_then(|name| name.to_str().ok());
         match status.code() {
+            Code::Unknown if operation.is_some() => Failure::refused(format_args!(
+                "{}; `hpcs-emulator operation {}` tells what became of it",
+                status.message(),
+                operation.unwrap_or_default()
+            )),
             Code::Unavailable => unreachable(&self.server),
             Code::Cancelled | Code::DeadlineExceeded => {
                 let seconds = DEADLINE.as_secs();
@@ -76,6 +109,9 @@ impl Client {
 fn unreachable(server: &str) -> Failure {
     Failure::refused(format_args!("there is no emulator at {server}; start one with `hpcs-emulator serve`"))
 }
+
+/// The trailer that names an operation whose outcome is unknown.
+const OPERATION: &str = "hpcs-operation";
 
 const DEFAULT_SERVER: &str = "http://127.0.0.1:9876";
 

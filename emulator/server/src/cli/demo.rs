@@ -1,11 +1,14 @@
 //! `demo`: a key ceremony, end to end.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use super::{Failure, Surroundings};
-use crate::config::{Config, DEFAULT_API_KEY};
+use crate::Emulator;
+use crate::config::{Config, DEFAULT_API_KEY, StoreConfig, StorePlace};
 use crate::demo::DemoError;
-use crate::{Emulator, World};
+use crate::store;
 
 /// Flags of `demo`.
 #[derive(Args)]
@@ -16,20 +19,25 @@ mistakes. It starts an emulator of its own on a free port, and talks to it over 
 Examples:
   hpcs-emulator demo > events.ndjson             read the story, keep the events
   hpcs-emulator demo 2>/dev/null | hpcs-emulator validate -
-  hpcs-emulator demo --seed 7                    the same bytes every time")]
+  hpcs-emulator demo --seed 7                    the same bytes every time
+  hpcs-emulator demo --data-dir data             a store to look at afterwards")]
 pub(super) struct DemoArgs {
     /// Make the run reproducible
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
+    /// Keep the crypto units and their events in this directory, which holds no store yet
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
 }
 
 /// Plays the ceremony against an emulator of its own.
 pub(super) async fn run(arguments: DemoArgs, here: &mut Surroundings<'_>) -> Result<u8, Failure> {
     let interrupted = (here.interrupted)();
-    let World { clock, seed } = (here.world)(arguments.seed)?;
-    let mut rng = seed.rng(&[b"demo"]);
-    let config = Config { listen: ANY_PORT, ..Config::default() };
-    let emulator = Emulator::start(config, World { clock, seed }, here.log.clone()).await?;
+    let world = (here.world)(arguments.seed)?;
+    let mut rng = world.seed.rng(&[b"demo"]);
+    let store = StoreConfig { place: place(arguments.data_dir)?, ..StoreConfig::default() };
+    let config = Config { listen: ANY_PORT, store, ..Config::default() };
+    let emulator = Emulator::start(config, world, here.log.clone()).await?;
     let url = emulator.url();
     let ceremony = crate::demo::run(&url, DEFAULT_API_KEY, &mut rng, here.stderr, here.stdout);
     let result = tokio::select! {
@@ -38,15 +46,24 @@ pub(super) async fn run(arguments: DemoArgs, here: &mut Surroundings<'_>) -> Res
     };
     emulator.shutdown().await.map_err(Failure::refused)?;
     match result {
-        None => Ok(INTERRUPTED),
+        None => Err(Failure::interrupted()),
         Some(Ok(())) => Ok(0),
         Some(Err(error)) if DemoError::is_broken_pipe(&error) => Ok(0),
         Some(Err(error)) => Err(Failure::refused(error)),
     }
 }
 
-/// Exit code of an interrupted demo, as shells have it: half a ceremony is not a success.
-const INTERRUPTED: u8 = 130;
+/// The ceremony begins with crypto units that nobody has touched.
+fn place(data_dir: Option<PathBuf>) -> Result<StorePlace, Failure> {
+    let Some(path) = data_dir else { return Ok(StorePlace::Memory) };
+    let place = StorePlace::Directory { path, key_file: None };
+    if store::exists(&place) {
+        return Err(Failure::usage(format_args!(
+            "--data-dir: {place} holds a store already; the demo makes a new one"
+        )));
+    }
+    Ok(place)
+}
 
 const ANY_PORT: std::net::SocketAddr =
     std::net::SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);

@@ -5,6 +5,7 @@ use std::io;
 
 use crate::StartError;
 use crate::config::ConfigError;
+use crate::seed_file::SeedFault;
 use crate::shell::NoRandomness;
 
 /// A command's failure. A reader that closed its end is one without text and with exit code 0.
@@ -28,6 +29,11 @@ impl Failure {
     /// The time ran out: exit code 3.
     pub(super) fn timeout(text: impl Display) -> Self {
         Failure { status: TIMEOUT, text: Some(text.to_string()) }
+    }
+
+    /// The user ended it with Ctrl-C: exit code 130, as shells have it.
+    pub(super) fn interrupted() -> Self {
+        Failure { status: INTERRUPTED, text: None }
     }
 
     pub(super) fn status(&self) -> u8 {
@@ -55,6 +61,12 @@ impl From<ConfigError> for Failure {
     }
 }
 
+impl From<SeedFault> for Failure {
+    fn from(fault: SeedFault) -> Self {
+        Failure::usage(fault)
+    }
+}
+
 impl From<NoRandomness> for Failure {
     fn from(error: NoRandomness) -> Self {
         Failure::refused(error)
@@ -63,10 +75,7 @@ impl From<NoRandomness> for Failure {
 
 impl From<StartError> for Failure {
     fn from(error: StartError) -> Self {
-        match error {
-            StartError::Instance { .. } => Failure::usage(error),
-            StartError::Listen { .. } | StartError::Events(_) | StartError::Store(_) => Failure::refused(error),
-        }
+        if error.is_usage() { Failure::usage(error) } else { Failure::refused(error) }
     }
 }
 
@@ -77,3 +86,6 @@ pub(super) const REFUSED: u8 = 1;
 pub(super) const USAGE: u8 = 2;
 
 const TIMEOUT: u8 = 3;
+
+/// Exit code of an interrupted command: half of it is not a success.
+const INTERRUPTED: u8 = 130;

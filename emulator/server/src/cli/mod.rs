@@ -2,19 +2,30 @@
 
 mod catalog;
 mod client;
+mod clock;
 mod completion;
+mod configuration;
 mod demo;
 mod events;
 mod failure;
+mod instance;
+mod moment;
+mod operation;
+mod passphrase;
+mod remote_transfer;
+mod seed_file;
 mod serve;
+mod store;
 mod token;
+mod transfer;
 mod validate;
 
 use std::ffi::OsString;
-use std::io::{BufRead, Write};
+use std::io::{self, BufRead, Write};
 use std::pin::Pin;
 
 use clap::{Parser, Subcommand};
+use zeroize::Zeroizing;
 
 use crate::config::{Environment, settings_help};
 use crate::shell::NoRandomness;
@@ -48,6 +59,20 @@ enum Command {
     Token(token::TokenArgs),
     /// Print events of a running emulator as NDJSON
     Events(events::EventsArgs),
+    /// List, create, reset or delete instances of a running emulator
+    Instance(instance::InstanceArgs),
+    /// Show or set the clock of a running emulator
+    Clock(clock::ClockArgs),
+    /// Print what became of an operation whose outcome was unknown
+    Operation(operation::OperationArgs),
+    /// Check a seed file, or print the schema of seed files
+    SeedFile(seed_file::SeedFileArgs),
+    /// Write an instance with its event log, out of a store, to stdout
+    Export(transfer::ExportArgs),
+    /// Take an instance with its event log into a store
+    Import(transfer::ImportArgs),
+    /// Check a store, or tell what is in it
+    Store(store::StoreArgs),
     /// Check event files against the catalogue
     Validate(validate::ValidateArgs),
     /// Print the catalogue of audit events
@@ -64,6 +89,8 @@ pub struct Surroundings<'a> {
     pub stdout: &'a mut dyn Write,
     /// Explanations and failures.
     pub stderr: &'a mut dyn Write,
+    /// Reads a line from the terminal without showing it.
+    pub read_hidden: &'a mut dyn FnMut() -> io::Result<Zeroizing<String>>,
     /// The environment variables: a copy, taken once.
     pub variables: Vec<(OsString, OsString)>,
     /// What a serving emulator tells its operator.
@@ -83,6 +110,13 @@ pub async fn run(cli: Cli, mut surroundings: Surroundings<'_>) -> u8 {
         Some(Command::Demo(arguments)) => demo::run(arguments, here).await,
         Some(Command::Token(arguments)) => token::run(arguments, here).await,
         Some(Command::Events(arguments)) => events::run(arguments, here).await,
+        Some(Command::Instance(arguments)) => instance::run(arguments, here).await,
+        Some(Command::Clock(arguments)) => clock::run(arguments, here).await,
+        Some(Command::Operation(arguments)) => operation::run(arguments, here).await,
+        Some(Command::SeedFile(arguments)) => seed_file::run(arguments, here),
+        Some(Command::Export(arguments)) => transfer::export(arguments, here).await,
+        Some(Command::Import(arguments)) => transfer::import(arguments, here).await,
+        Some(Command::Store(arguments)) => store::run(arguments, here).await,
         Some(Command::Validate(arguments)) => validate::run(&arguments, here),
         Some(Command::Catalog(arguments)) => catalog::run(&arguments, here),
         Some(Command::Completion(arguments)) => completion::run(&arguments, here),
@@ -110,17 +144,20 @@ Examples:
   hpcs-emulator                            serve on 127.0.0.1:9876
   hpcs-emulator serve --port 0 --events -  any free port, events on stdout
   hpcs-emulator serve --seed 7 --events run.ndjson
+  hpcs-emulator serve --data-dir data      keep state and events over restarts
   hpcs-emulator demo | hpcs-emulator validate -
   hpcs-emulator events --action 'hs-crypto.tke-*' --wait 12 --timeout 30
+  hpcs-emulator instance create --region eu-de
+  hpcs-emulator clock shift +31d
 
 The address is the first line of stdout; with --events - it is the first line
 of stderr. Settings are flags of serve, variables HPCS_EMULATOR_... and keys of
 the configuration file; flags count before variables, variables before the file.
 `hpcs-emulator serve --help` lists them all.
 
-Exit codes: 0 done; 1 refused, unreachable, or deviations found; 2 wrong usage,
-wrong configuration, or an unreadable file; 3 --timeout ran out; 130 the demo
-was interrupted. A reader that closes the pipe is no failure.";
+Exit codes: 0 done; 1 refused, unreachable, deviations or findings; 2 wrong usage,
+wrong configuration, or an unreadable file; 3 --timeout ran out; 130 Ctrl-C in a
+demo or at a passphrase. A reader that closes the pipe is no failure.";
 
 #[cfg(test)]
 mod tests {

@@ -8,16 +8,16 @@ use clap::Args;
 use hpcs_audit::Style;
 use hpcs_service::CryptoUnitKind;
 
+use super::configuration::ConfigArgs;
 use super::{Failure, Surroundings};
-use crate::config::{Config, DEFAULT_API_KEY, DEFAULT_READER_KEY, EventsTo, Settings};
+use crate::config::{Config, DEFAULT_API_KEY, DEFAULT_READER_KEY, EventsTo, Settings, StorePlace};
 use crate::{Emulator, StopError};
 
 /// Flags of `serve`.
 #[derive(Args, Default)]
 pub(super) struct ServeArgs {
-    /// Configuration file, TOML
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
+    #[command(flatten)]
+    config: ConfigArgs,
     /// Address to listen on [default: 127.0.0.1:9876]
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<SocketAddr>,
@@ -27,6 +27,9 @@ pub(super) struct ServeArgs {
     /// Make the run reproducible: keys, identifiers, tokens and times follow from this number
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
+    /// Begin with what this file says: instances with their crypto units, administrators and keys; API keys
+    #[arg(long, value_name = "FILE")]
+    seed_file: Option<PathBuf>,
     /// Write events to this file as NDJSON; - is stdout
     #[arg(long, value_name = "FILE")]
     events: Option<PathBuf>,
@@ -74,17 +77,9 @@ pub(super) async fn run(arguments: ServeArgs, asked: Asked, here: &mut Surroundi
 }
 
 fn resolve(arguments: ServeArgs, here: &Surroundings<'_>) -> Result<Config, Failure> {
-    let environment = here.environment()?;
-    let ServeArgs { config, listen, port, seed, events, events_max_bytes, events_keep } = arguments;
-    let flags = Settings { seed, events, events_max_bytes, events_keep, ..Settings::default() };
-    let path = config.or_else(|| environment.config_file());
-    let unreadable = |path: &PathBuf, error| Failure::usage(format_args!("{}: {error}", path.display()));
-    let text = match &path {
-        Some(path) => Some(std::fs::read_to_string(path).map_err(|error| unreadable(path, error))?),
-        None => None,
-    };
-    let file = path.as_deref().zip(text.as_deref());
-    Ok(Config::resolve(flags.listening(listen, port), &environment, file)?)
+    let ServeArgs { config, listen, port, seed, seed_file, events, events_max_bytes, events_keep } = arguments;
+    let flags = Settings { seed, seed_file, events, events_max_bytes, events_keep, ..Settings::default() };
+    config.resolve(flags.listening(listen, port), here)
 }
 
 /// What the start message says of the configuration.
@@ -95,6 +90,9 @@ struct Said {
     /// Configured keys are secrets; the default ones are documented.
     default_keys: bool,
     api_keys: usize,
+    /// Whether the seed file may have brought API keys.
+    seeded: bool,
+    durable: bool,
 }
 
 impl Said {
@@ -106,11 +104,16 @@ impl Said {
             private: config.private,
             default_keys: config.api_keys.iter().any(|entry| entry.key.digest() == digest),
             api_keys: config.api_keys.len(),
+            seeded: config.seed_file.is_some(),
+            durable: config.store.place != StorePlace::Memory,
         }
     }
 
     fn tell(&self, emulator: &Emulator, out: &mut dyn Write) -> std::io::Result<()> {
         writeln!(out, "hpcs-emulator {}", env!("CARGO_PKG_VERSION"))?;
+        for notice in emulator.notices() {
+            writeln!(out, "{notice}")?;
+        }
         for instance in emulator.instances() {
             let plan = instance.plan.as_str();
             writeln!(out, "Instance {}  {}  {plan}  account {}", instance.id, instance.region, instance.account)?;
@@ -125,16 +128,21 @@ impl Said {
                 )?;
             }
         }
-        if self.default_keys {
+        if self.seeded {
+            writeln!(out, "API keys: those of the seed file, if it has any.")?;
+        } else if self.default_keys {
             writeln!(out, "API keys: {DEFAULT_API_KEY} administers, {DEFAULT_READER_KEY} reads.")?;
         } else {
             writeln!(out, "API keys: {} from the configuration.", self.api_keys)?;
         }
         match &self.events {
-            EventsTo::Log => writeln!(
-                out,
-                "Events: in memory; read them with `hpcs-emulator events`, or write them with --events FILE."
-            )?,
+            EventsTo::Log => {
+                let place = if self.durable { "the store" } else { "memory" };
+                writeln!(
+                    out,
+                    "Events: in {place}; read them with `hpcs-emulator events`, or write them with --events FILE."
+                )?;
+            }
             EventsTo::Stdout => writeln!(out, "Events: on standard output.")?,
             EventsTo::File(rotation) => writeln!(out, "Events: in {}.", rotation.path.display())?,
         }

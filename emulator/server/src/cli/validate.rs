@@ -118,6 +118,7 @@ mod tests {
             stdin: &mut input,
             stdout: &mut out,
             stderr: &mut err,
+            read_hidden: &mut || Err(std::io::Error::other("no terminal")),
             variables: Vec::new(),
             log: Log::silent(),
             interrupted: Box::new(|| Box::pin(std::future::pending())),

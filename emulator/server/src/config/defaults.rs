@@ -6,7 +6,7 @@ use hpcs_audit::Style;
 use hpcs_names::Region;
 use hpcs_service::{ApiKey, Identity, InstanceSpec, Knobs, Plan, Role};
 
-use super::{ApiKeyConfig, Config, Declared, EventsTo, InstanceConfig, Limits};
+use super::{ApiKeyConfig, Config, Declared, EventsTo, InstanceConfig, Limits, StoreConfig};
 
 /// The documented API key of the default administrator.
 pub const DEFAULT_API_KEY: &str = "hpcs-emulator-manager-key";
@@ -27,19 +27,21 @@ pub(super) const ACCOUNT_NAME: &str = "Emulator account";
 impl Default for Config {
     fn default() -> Self {
         let manager = identity("IBMid-270000EXM1", "ceremony.admin@example.com", MANAGER_ROLES);
-        let reader = identity("IBMid-550000EXM2", "reader@example.com", &[Role::Reader]);
+        let reader = identity("IBMid-550000EXM2", "reader@example.com", READER_ROLES);
         let keys = [(DEFAULT_API_KEY, manager), (DEFAULT_READER_KEY, reader)];
         Config {
             listen: SocketAddr::new(IP, PORT),
             private: false,
             seed: None,
+            seed_file: None,
+            store: StoreConfig::default(),
             events: EventsTo::Log,
             style: Style::default(),
             knobs: Knobs::default(),
             instances: vec![InstanceConfig { spec: instance(0), declared: Declared::Default }],
             api_keys: keys
                 .into_iter()
-                .map(|(key, identity)| ApiKeyConfig { key: ApiKey::new(key.to_owned()), identity })
+                .map(|(key, identity)| ApiKeyConfig { key: ApiKey::new(key.to_owned()), identity, is_default: true })
                 .collect(),
             limits: Limits::default(),
         }
@@ -48,7 +50,7 @@ impl Default for Config {
 
 /// An instance as it is when its table says nothing; `number` is its place among all.
 #[expect(clippy::expect_used, reason = "a constant; a test makes it")]
-pub(super) fn instance(number: u32) -> InstanceSpec {
+pub(crate) fn instance(number: u32) -> InstanceSpec {
     InstanceSpec {
         number,
         id: None,
@@ -69,7 +71,11 @@ fn identity(iam_id: &str, name: &str, roles: &[Role]) -> Identity {
         account: ACCOUNT.parse().expect("a valid account"),
         account_name: ACCOUNT_NAME.to_owned(),
         roles: roles.to_vec(),
+        expires_at: None,
     }
 }
 
-pub(super) const MANAGER_ROLES: &[Role] = &[Role::Manager, Role::CryptoUnitAdministrator];
+pub(super) const MANAGER_ROLES: &[Role] =
+    &[Role::Manager, Role::CryptoUnitAdministrator, Role::EventReader, Role::EmulatorOperator];
+
+const READER_ROLES: &[Role] = &[Role::Reader, Role::EventReader];

@@ -12,7 +12,7 @@ use toml::{Table, Value};
 
 use super::file::{KNOBS, STYLE, try_knob};
 use super::suggest::suggestion;
-use super::{ConfigError, Place, Settings};
+use super::{ConfigError, Place, Settings, StoreSettings};
 
 /// The variables of this program, without their common beginning.
 #[derive(Default)]
@@ -64,9 +64,25 @@ impl Environment {
             events: self.0.get("EVENTS").map(PathBuf::from),
             events_max_bytes: self.parse("EVENTS_MAX_BYTES")?,
             events_keep: self.parse("EVENTS_KEEP")?,
+            seed_file: self.0.get("SEED_FILE").map(PathBuf::from),
+            store: self.store()?,
             ..Settings::default()
         };
         Ok(settings.listening(self.parse("LISTEN")?, self.parse("PORT")?))
+    }
+
+    fn store(&self) -> Result<StoreSettings, ConfigError> {
+        Ok(StoreSettings {
+            data_dir: self.0.get("DATA_DIR").map(PathBuf::from),
+            url: self.parse_secret("STORE")?,
+            key_file: self.0.get("STORE_KEY_FILE").map(PathBuf::from),
+            keep_events: self.parse("STORE_KEEP_EVENTS")?,
+            keep_age: self.parse("STORE_KEEP_AGE")?,
+            keep_bytes: self.parse("STORE_KEEP_BYTES")?,
+            hash_chain: self.parse("STORE_HASH_CHAIN")?,
+            commit_deadline: self.parse("STORE_COMMIT_DEADLINE")?,
+            audit_mode: self.parse("STORE_AUDIT_MODE")?,
+        })
     }
 
     pub(super) fn style(&self, file: Table) -> Result<Style, ConfigError> {
@@ -101,6 +117,15 @@ impl Environment {
         let Some(text) = self.0.get(name) else { return Ok(None) };
         text.parse().map(Some).map_err(|error: T::Err| wrong(name, format!("'{}': {error}", text.escape_debug())))
     }
+
+    /// As [`Environment::parse`]; a wrong value is not repeated.
+    fn parse_secret<T: FromStr>(&self, name: &str) -> Result<Option<T>, ConfigError>
+    where
+        T::Err: std::fmt::Display,
+    {
+        let Some(text) = self.0.get(name) else { return Ok(None) };
+        text.parse().map(Some).map_err(|error: T::Err| wrong(name, error.to_string()))
+    }
 }
 
 /// The names of all variables, without the common beginning.
@@ -126,8 +151,28 @@ fn wrong(name: &str, why: impl Into<String>) -> ConfigError {
 const PREFIX: &str = "HPCS_EMULATOR_";
 
 /// Variables that are not knobs of events.
-const SIMPLE: &[&str] =
-    &["CONFIG", "LISTEN", "PORT", "PRIVATE", "SEED", "EVENTS", "EVENTS_MAX_BYTES", "EVENTS_KEEP", "SERVER", "API_KEY"];
+const SIMPLE: &[&str] = &[
+    "CONFIG",
+    "LISTEN",
+    "PORT",
+    "PRIVATE",
+    "SEED",
+    "SEED_FILE",
+    "DATA_DIR",
+    "STORE",
+    "STORE_KEY_FILE",
+    "STORE_KEEP_EVENTS",
+    "STORE_KEEP_AGE",
+    "STORE_KEEP_BYTES",
+    "STORE_HASH_CHAIN",
+    "STORE_COMMIT_DEADLINE",
+    "STORE_AUDIT_MODE",
+    "EVENTS",
+    "EVENTS_MAX_BYTES",
+    "EVENTS_KEEP",
+    "SERVER",
+    "API_KEY",
+];
 
 /// A table has no form in one variable.
 pub(super) const TABLE_KNOB: &str = "data_event_overrides";

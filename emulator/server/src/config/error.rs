@@ -38,6 +38,13 @@ pub enum ConfigError {
         /// What is wrong with it.
         why: String,
     },
+    /// Settings that are fine one by one and not together.
+    Contradiction {
+        /// Their keys.
+        keys: &'static str,
+        /// What is wrong, and the fix.
+        why: &'static str,
+    },
 }
 
 /// Where something was set.
@@ -75,6 +82,7 @@ impl fmt::Display for ConfigError {
             }
             ConfigError::Missing { place, key } => write!(f, "{place}: {key}: is missing"),
             ConfigError::Value { place, key, why } => write!(f, "{place}: {key}: {why}"),
+            ConfigError::Contradiction { keys, why } => write!(f, "{keys}: {why}"),
         }
     }
 }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use toml::{Table, Value};
 
 use super::section::{Document, Section};
-use super::{ApiKeyConfig, ConfigError, Declared, InstanceConfig, Settings, defaults};
+use super::{ApiKeyConfig, ConfigError, Declared, InstanceConfig, Settings, StoreSettings, defaults};
 
 /// What a file says.
 #[derive(Default)]
@@ -37,6 +37,8 @@ pub(super) fn read(path: &Path, text: &str) -> Result<FileConfig, ConfigError> {
         events: events.take("to")?,
         events_max_bytes: events.take("max_bytes")?,
         events_keep: events.take("keep")?,
+        seed_file: root.take("seed_file")?,
+        store: store(&mut root)?,
         ..Settings::default()
     }
     .listening(address, port);
@@ -53,6 +55,23 @@ pub(super) fn read(path: &Path, text: &str) -> Result<FileConfig, ConfigError> {
     root.finish()?;
     check_distinct(&document, &file.instances)?;
     Ok(file)
+}
+
+fn store(root: &mut Section<'_>) -> Result<StoreSettings, ConfigError> {
+    let mut store = root.table("store")?;
+    let settings = StoreSettings {
+        data_dir: root.take("data_dir")?,
+        url: store.parse("url")?,
+        key_file: store.take("key_file")?,
+        keep_events: store.take("keep_events")?,
+        keep_age: store.parse("keep_age")?,
+        keep_bytes: store.take("keep_bytes")?,
+        hash_chain: store.take("hash_chain")?,
+        commit_deadline: store.parse("commit_deadline")?,
+        audit_mode: store.parse("audit_mode")?,
+    };
+    store.finish()?;
+    Ok(settings)
 }
 
 /// Takes the knobs of `T` out of a section, each tried by itself so that a fault has its key.
@@ -138,11 +157,15 @@ fn api_key(mut section: Section<'_>, known: &mut BTreeSet<ApiKeyDigest>) -> Resu
         None => defaults::MANAGER_ROLES.to_vec(),
     };
     section.finish()?;
-    Ok(ApiKeyConfig { key, identity: Identity { iam_id, name, account, account_name, roles } })
+    Ok(ApiKeyConfig {
+        key,
+        identity: Identity { iam_id, name, account, account_name, roles, expires_at: None },
+        is_default: false,
+    })
 }
 
 /// How IAM ids start: users, service IDs, trusted profiles.
-const IAM_ID_FORMS: &[&str] = &["IBMid-", "iam-ServiceId-", "iam-Profile-"];
+pub(crate) const IAM_ID_FORMS: &[&str] = &["IBMid-", "iam-ServiceId-", "iam-Profile-"];
 
 /// The members of [`Style`].
 pub(super) const STYLE: &[&str] = &[

@@ -8,6 +8,19 @@
 //! private = false              # whether callers count as coming from the private network
 //! seed = 7                     # makes a run reproducible
 //!
+//! data_dir = "data"            # keep state and events in a SQLite file there; without, they are in memory
+//! seed_file = "seed.yaml"      # what is there from the beginning
+//!
+//! [store]
+//! # url = "postgres://..."     # or in a PostgreSQL database
+//! # key_file = "store.key"     # the key that seals secrets; a data directory makes its own
+//! keep_events = 1000000        # how much of each instance's log is kept; without, all of it
+//! keep_age = "30d"
+//! keep_bytes = 1073741824
+//! hash_chain = true            # events carry digests that build on each other
+//! commit_deadline = "900ms"    # how long a caller waits for a commit
+//! audit_mode = "fail_closed"   # or "fail_open": what becomes of an operation whose event cannot be kept
+//!
 //! [events]
 //! to = "events.ndjson"         # a file, or "-" for standard output
 //! max_bytes = 104857600        # the file is renamed to events.ndjson.1 when it would become larger
@@ -24,13 +37,16 @@
 //! roles = ["Manager"]
 //! ```
 
+mod database_url;
 mod defaults;
 mod environment;
 mod error;
 mod file;
 mod help;
+mod period;
 mod section;
 mod settings;
+mod store;
 mod suggest;
 
 use std::fmt;
@@ -41,11 +57,17 @@ use hpcs_audit::Style;
 use hpcs_service::{ApiKey, Identity, InstanceSpec, Knobs};
 
 pub use crate::listener::Limits;
+pub use database_url::{DatabaseUrl, DatabaseUrlError};
+pub(crate) use defaults::instance as default_instance;
 pub use defaults::{DEFAULT_API_KEY, DEFAULT_READER_KEY};
 pub use environment::Environment;
 pub use error::{ConfigError, Place};
+pub(crate) use file::IAM_ID_FORMS;
 pub(crate) use help::settings_help;
+pub use period::{CommitDeadline, Period, PeriodError};
 pub use settings::Settings;
+pub use store::{AuditModeName, StoreConfig, StorePlace, StoreSettings};
+pub(crate) use suggest::suggestion;
 
 /// A complete configuration.
 pub struct Config {
@@ -55,15 +77,19 @@ pub struct Config {
     pub private: bool,
     /// Makes a run reproducible; the shell makes the world of it.
     pub seed: Option<u64>,
+    /// What is there from the beginning: a file of instances and API keys.
+    pub seed_file: Option<PathBuf>,
+    /// Where state and events are kept.
+    pub store: StoreConfig,
     /// Where events go beside the log.
     pub events: EventsTo,
     /// How events look.
     pub style: Style,
     /// Choices that change what is decided.
     pub knobs: Knobs,
-    /// The instances, at least one.
+    /// The instances, at least one. Those of the seed file replace the default one.
     pub instances: Vec<InstanceConfig>,
-    /// Who may sign in.
+    /// Who may sign in. Keys of the seed file replace the default ones.
     pub api_keys: Vec<ApiKeyConfig>,
     /// Deadlines and numbers of the listener.
     pub limits: Limits,
@@ -129,6 +155,8 @@ pub struct ApiKeyConfig {
     pub key: ApiKey,
     /// The identity.
     pub identity: Identity,
+    /// Whether it is a documented key that nobody asked for.
+    pub is_default: bool,
 }
 
 impl Config {
@@ -148,6 +176,8 @@ impl Config {
             listen: settings.address(),
             private: settings.private.unwrap_or(default.private),
             seed: settings.seed,
+            seed_file: settings.seed_file.clone(),
+            store: settings.store.clone().resolve()?,
             events: settings.events_to(),
             style: environment.style(file.style)?,
             knobs: environment.knobs(file.knobs)?,
@@ -161,8 +191,11 @@ impl Config {
 #[cfg(test)]
 mod tests {
     use std::ffi::OsString;
+    use std::time::Duration;
 
+    use hpcs_engine::AuditMode;
     use hpcs_service::{Plan, RandomKeyEvent, Role};
+    use hpcs_store::Retention;
 
     use super::*;
 
@@ -201,8 +234,10 @@ mod tests {
         let keys: Vec<_> =
             config.api_keys.iter().map(|entry| (entry.key.digest(), &entry.identity.roles[..])).collect();
         let digest = |key: &str| ApiKey::new(key.to_owned()).digest();
-        let administers = &[Role::Manager, Role::CryptoUnitAdministrator][..];
-        assert_eq!(keys, [(digest(DEFAULT_API_KEY), administers), (digest(DEFAULT_READER_KEY), &[Role::Reader][..])]);
+        let administers =
+            &[Role::Manager, Role::CryptoUnitAdministrator, Role::EventReader, Role::EmulatorOperator][..];
+        let reads = &[Role::Reader, Role::EventReader][..];
+        assert_eq!(keys, [(digest(DEFAULT_API_KEY), administers), (digest(DEFAULT_READER_KEY), reads)]);
     }
 
     #[test]
@@ -224,6 +259,42 @@ mod tests {
         assert_eq!(config.seed, Some(3));
         assert_eq!(config.events, EventsTo::File(Rotation { path: "file".into(), max_bytes: 10, keep: 2 }));
         assert_eq!((config.style.event_id, config.style.loopback_as), (false, "::2".parse().unwrap()));
+    }
+
+    #[test]
+    fn the_store_is_put_together_from_every_source() {
+        let text = "data_dir = 'a'\nseed_file = 'seed.yaml'\n[store]\nkeep_events = 10\nkeep_age = '30d'\n\
+                    keep_bytes = 1000\nhash_chain = false\ncommit_deadline = '2s'\naudit_mode = 'fail_open'";
+        let variables = [
+            ("HPCS_EMULATOR_DATA_DIR", "b"),
+            ("HPCS_EMULATOR_STORE_KEEP_EVENTS", "20"),
+            ("HPCS_EMULATOR_STORE_HASH_CHAIN", "true"),
+            ("HPCS_EMULATOR_STORE_AUDIT_MODE", "fail_closed"),
+        ];
+        let store = StoreSettings { data_dir: Some("c".into()), ..StoreSettings::default() };
+        let config = resolve(Settings { store, ..Settings::default() }, &variables, text).unwrap();
+        let month = Duration::from_secs(30 * 86_400);
+        assert_eq!(
+            config.store,
+            StoreConfig {
+                place: StorePlace::Directory { path: "c".into(), key_file: None },
+                retention: Retention { events: Some(20), age: Some(month), bytes: Some(1000) },
+                hash_chain: true,
+                commit_deadline: Some(Duration::from_secs(2)),
+                audit_mode: AuditMode::FailClosed,
+            }
+        );
+        assert_eq!(config.seed_file, Some("seed.yaml".into()));
+    }
+
+    #[test]
+    fn a_wrong_database_url_is_not_repeated() {
+        let variable = [("HPCS_EMULATOR_STORE", "mysql://u:secret@h/d")];
+        let from_variable = resolve(Settings::default(), &variable, "").err().unwrap();
+        assert!(from_variable.starts_with("environment: HPCS_EMULATOR_STORE: it is not the URL"), "{from_variable}");
+        let from_file = fault("[store]\nurl = 'mysql://u:secret@h/d'");
+        assert!(from_file.starts_with("e.toml:2: store.url: it is not the URL"), "{from_file}");
+        assert!(!(from_variable + &from_file).contains("secret"));
     }
 
     #[test]
@@ -270,6 +341,11 @@ mod tests {
                 "[[api_key]]\nkey = 'k'\niam_id = 'IBMid-1'\nrole = 'x'",
                 "e.toml:4: api_key.role: there is no such setting; did you mean api_key.roles?",
             ),
+            (
+                "[store]\nkeyfile = 'k'",
+                "e.toml:2: store.keyfile: there is no such setting; did you mean store.key_file?",
+            ),
+            ("datadir = 'd'", "e.toml:1: datadir: there is no such setting; did you mean data_dir?"),
         ] {
             assert_eq!(fault(text), expected);
         }
@@ -294,6 +370,11 @@ mod tests {
             ),
             ("[[api_key]]\nkey = 'k'\niam_id = 'IBMid-1'\n[[api_key]]\nkey = 'k'", "e.toml:5: api_key.key: another"),
             ("listen = ", "e.toml: TOML parse error at line 1"),
+            ("[store]\nkeep_events = 0", "e.toml:2: store.keep_events: "),
+            ("[store]\nkeep_age = 30", "e.toml:2: store.keep_age: "),
+            ("[store]\nkeep_age = 'soon'", "e.toml:2: store.keep_age: it is not a length of time"),
+            ("[store]\ncommit_deadline = '1h'", "e.toml:2: store.commit_deadline: a commit deadline is between"),
+            ("[store]\naudit_mode = 'off'", "e.toml:2: store.audit_mode: it is neither"),
         ] {
             assert!(fault(text).starts_with(start), "{}", fault(text));
         }

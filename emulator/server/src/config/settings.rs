@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
-use super::{EventsTo, Rotation, defaults};
+use super::{EventsTo, Rotation, StoreSettings, defaults};
 
 /// What one source says, as far as it says something.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,6 +22,10 @@ pub struct Settings {
     pub events_max_bytes: Option<u64>,
     /// Renamed event files that are kept.
     pub events_keep: Option<u32>,
+    /// What is there from the beginning.
+    pub seed_file: Option<PathBuf>,
+    /// Where state and events are kept.
+    pub store: StoreSettings,
 }
 
 impl Settings {
@@ -46,6 +50,8 @@ impl Settings {
             events: self.events.or(weaker.events),
             events_max_bytes: self.events_max_bytes.or(weaker.events_max_bytes),
             events_keep: self.events_keep.or(weaker.events_keep),
+            seed_file: self.seed_file.or(weaker.seed_file),
+            store: self.store.or(weaker.store),
         }
     }
 

@@ -15,7 +15,9 @@ use super::story::Story;
 pub(super) struct EventTail<'a> {
     client: EventsClient<Channel>,
     authorization: MetadataValue<Ascii>,
-    next: u64,
+    written: u64,
+    /// The resume token of the last event; empty before the first.
+    resume: String,
     out: &'a mut dyn Write,
 }
 
@@ -27,12 +29,13 @@ impl<'a> EventTail<'a> {
         let authorization = bearer
             .parse()
             .map_err(|_| DemoError::Events(Box::new(tonic::Status::unauthenticated("the token is not ASCII"))))?;
-        Ok(EventTail { client: EventsClient::new(channel), authorization, next: 1, out })
+        Ok(EventTail { client: EventsClient::new(channel), authorization, written: 0, resume: String::new(), out })
     }
 
     /// Writes what came since the last call, and tells it.
     pub(super) async fn write_new(&mut self, story: &mut Story<'_>) -> Result<(), DemoError> {
-        let mut request = tonic::Request::new(ReadEventsRequest { from: self.next, ..ReadEventsRequest::default() });
+        let resume = self.resume.clone();
+        let mut request = tonic::Request::new(ReadEventsRequest { resume, ..ReadEventsRequest::default() });
         request.metadata_mut().insert("authorization", self.authorization.clone());
         let failed = |status| DemoError::Events(Box::new(status));
         let mut events = self.client.read(request).await.map_err(failed)?.into_inner();
@@ -40,14 +43,15 @@ impl<'a> EventTail<'a> {
             self.out.write_all(&event.json).and_then(|()| self.out.write_all(b"\n")).map_err(DemoError::Output)?;
             let summary = serde_json::from_slice::<Summary>(&event.json).unwrap_or_default();
             story.line(&format!("  event {:>2}  {}  {}", event.sequence, summary.outcome, summary.action))?;
-            self.next = event.sequence + 1;
+            self.written += 1;
+            self.resume = event.resume;
         }
         self.out.flush().map_err(DemoError::Output)
     }
 
     /// How many events were written.
     pub(super) fn written(&self) -> u64 {
-        self.next - 1
+        self.written
     }
 }
 

@@ -12,11 +12,11 @@ use prost::Message;
 
 use super::glimpse::{Glimpse, glimpse};
 use super::message::Broken;
-use super::registry::{Decoded, decoded, identifier};
+use super::registry::{Decoded, Then, decoded, identifier};
 
 pub(super) fn list(message: &Bytes) -> Result<Decoded, Refusal> {
     let ListCryptoUnitsRequest { instance } = decoded(message)?;
-    Ok((Operation::ListCryptoUnits { instance: identifier("instance", &instance)? }, None))
+    Ok((Operation::ListCryptoUnits { instance: identifier("instance", &instance)? }, Then::Answer))
 }
 
 pub(super) fn listed(answer: Answer) -> Result<Vec<u8>, Refusal> {
@@ -27,7 +27,7 @@ pub(super) fn listed(answer: Answer) -> Result<Vec<u8>, Refusal> {
 pub(super) fn inspect(message: &Bytes) -> Result<Decoded, Refusal> {
     let InspectCryptoUnitRequest { instance, unit } = decoded(message)?;
     let instance = identifier("instance", &instance)?;
-    Ok((Operation::InspectCryptoUnit { instance, unit: identifier("unit", &unit)? }, None))
+    Ok((Operation::InspectCryptoUnit { instance, unit: identifier("unit", &unit)? }, Then::Answer))
 }
 
 pub(super) fn inspected(answer: Answer) -> Result<Vec<u8>, Refusal> {
@@ -38,7 +38,7 @@ pub(super) fn inspected(answer: Answer) -> Result<Vec<u8>, Refusal> {
 pub(super) fn submit(message: &Bytes) -> Result<Decoded, Refusal> {
     let SubmitRequest { instance, unit, payload } = decoded(message)?;
     let instance = identifier("instance", &instance)?;
-    Ok((Operation::submit(instance, identifier("unit", &unit)?, payload), None))
+    Ok((Operation::submit(instance, identifier("unit", &unit)?, payload), Then::Answer))
 }
 
 /// A message that cannot be read is a refused command when it can be made out for which unit it was.

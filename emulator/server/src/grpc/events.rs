@@ -1,76 +1,92 @@
 //! The methods of `Events`.
 
-use bytes::Bytes;
-use hpcs_audit::{Outcome, Severity};
-use hpcs_engine::Answer;
-use hpcs_grpc::emulator::v1::ReadEventsRequest;
-use hpcs_service::{Operation, Refusal};
-use hpcs_store::EventFilter;
+use std::time::Duration;
 
-use super::registry::{Decoded, Reading, decoded, identifier};
+use bytes::{Bytes, BytesMut};
+use hpcs_grpc::emulator::v1::{Event, ReadEventsRequest, WaitForEventsRequest, WaitForEventsResponse};
+use hpcs_service::{Operation, Refusal};
+use hpcs_store::StoredEvent;
+use prost::Message;
+
+use super::registry::{Decoded, Then, decoded};
+use super::reply;
+use crate::surface::event_source::{Batch, Waited};
+use crate::surface::event_stream::EventFormat;
+use crate::surface::reading::{Names, Terms};
+use crate::surface::stream::{Pieces, ReaderGone};
+
+const NAMES: Names = Names {
+    instances: "instances",
+    from: "from",
+    resume: "resume",
+    last: "last",
+    follow: "follow",
+    outcomes: "outcomes",
+    severities: "severities",
+    since: "since",
+    until: "until",
+    count: "count",
+    timeout: "timeout_millis",
+};
 
 pub(super) fn read(message: &Bytes) -> Result<Decoded, Refusal> {
-    let ReadEventsRequest { instance, from, follow, actions, outcomes, severities } = decoded(message)?;
-    let instance = match instance.as_str() {
-        "" => None,
-        text => Some(identifier("instance", text)?),
-    };
-    let filter = EventFilter {
-        actions,
-        outcomes: words("outcomes", &outcomes, OUTCOMES)?,
-        severities: words("severities", &severities, SEVERITIES)?,
-        ..EventFilter::default()
-    };
-    Ok((Operation::ReadEvents { instance }, Some(Reading { from: from.max(1), follow, filter })))
+    let (instances, reading) = terms(decoded(message)?).reading(&NAMES)?;
+    Ok((Operation::ReadEvents { instances }, Then::Read(reading)))
 }
 
-/// Leave to read is answered by a stream, never by a message.
-pub(super) fn no_message(_: Answer) -> Result<Vec<u8>, Refusal> {
-    Err(Refusal::Internal)
+pub(super) fn wait(message: &Bytes) -> Result<Decoded, Refusal> {
+    let WaitForEventsRequest { events, count, timeout_millis } = decoded(message)?;
+    let timeout = match timeout_millis {
+        0 => DEFAULT_WAIT,
+        millis => Duration::from_millis(millis.into()),
+    };
+    let terms = terms(events.unwrap_or_default());
+    let (instances, waiting) = terms.waiting(count.max(1), timeout, &NAMES)?;
+    Ok((Operation::ReadEvents { instances }, Then::Wait(waiting)))
 }
 
-fn words<T: Copy>(field: &'static str, texts: &[String], known: &[(&str, T)]) -> Result<Vec<T>, Refusal> {
-    let word = |text: &String| match known.iter().find(|(name, _)| name == text) {
-        Some((_, value)) => Ok(*value),
-        None => {
-            let names: Vec<_> = known.iter().map(|(name, _)| *name).collect();
-            let why = format!("'{}' is none of {}", text.escape_debug(), names.join(", "));
-            Err(Refusal::InvalidArgument { field, why })
+pub(super) fn waited(waited: &Waited) -> Vec<u8> {
+    let events = waited.batch.with_tokens().map(|(event, resume)| wire(event, resume)).collect();
+    WaitForEventsResponse { complete: waited.complete, events }.encode_to_vec()
+}
+
+/// Events as messages of a stream.
+pub(super) struct Messages;
+
+impl EventFormat for Messages {
+    fn batch(&self, batch: &Batch) -> Bytes {
+        let mut frames = BytesMut::new();
+        for (event, resume) in batch.with_tokens() {
+            reply::put(&mut frames, &wire(event, resume).encode_to_vec());
         }
-    };
-    texts.iter().map(word).collect()
-}
-
-const OUTCOMES: &[(&str, Outcome)] = &[("success", Outcome::Success), ("failure", Outcome::Failure)];
-
-const SEVERITIES: &[(&str, Severity)] =
-    &[("normal", Severity::Normal), ("warning", Severity::Warning), ("critical", Severity::Critical)];
-
-#[cfg(test)]
-mod tests {
-    use prost::Message;
-
-    use super::*;
-
-    fn reading(request: &ReadEventsRequest) -> Result<Reading, String> {
-        let message = Bytes::from(request.encode_to_vec());
-        read(&message).map(|(_, reading)| reading.unwrap()).map_err(|refusal| refusal.to_string())
+        frames.freeze()
     }
 
-    #[test]
-    fn nothing_said_means_everything_from_the_first() {
-        let Reading { from, follow, filter } = reading(&ReadEventsRequest::default()).unwrap();
-        assert_eq!((from, follow), (1, false));
-        assert!(filter.actions.is_empty() && filter.outcomes.is_empty() && filter.severities.is_empty());
+    /// HTTP/2 has pings.
+    fn heartbeat(&self) -> Option<Bytes> {
+        None
     }
 
-    #[test]
-    fn unknown_words_name_their_field_and_the_known_ones() {
-        let outcomes = ReadEventsRequest { outcomes: vec!["failed".into()], ..ReadEventsRequest::default() };
-        assert_eq!(reading(&outcomes).unwrap_err(), "outcomes: 'failed' is none of success, failure");
-        let severities = ReadEventsRequest { severities: vec!["Critical".into()], ..ReadEventsRequest::default() };
-        assert!(reading(&severities).unwrap_err().starts_with("severities: 'Critical'"));
-        let instance = ReadEventsRequest { instance: "first".into(), ..ReadEventsRequest::default() };
-        assert!(reading(&instance).unwrap_err().starts_with("instance: "));
+    async fn end(&self, end: Result<(), Refusal>, pieces: &Pieces) -> Result<(), ReaderGone> {
+        let trailers = match end {
+            Ok(()) => reply::success(),
+            Err(refusal) => reply::failure(&refusal),
+        };
+        pieces.trailers(trailers).await
     }
 }
+
+fn terms(request: ReadEventsRequest) -> Terms {
+    let ReadEventsRequest { instances, from, follow, actions, outcomes, severities, since, until, resume, last } =
+        request;
+    let last = (last > 0).then_some(last);
+    Terms { instances, from, resume, last, follow, actions, outcomes, severities, since, until }
+}
+
+fn wire(event: &StoredEvent, resume: String) -> Event {
+    let StoredEvent { instance, sequence, line, .. } = event;
+    Event { sequence: *sequence, json: line.clone(), instance: instance.to_string(), resume }
+}
+
+/// How long `Wait` waits when nothing is said.
+const DEFAULT_WAIT: Duration = Duration::from_secs(5);

@@ -6,11 +6,11 @@ use hpcs_grpc::emulator::v1::{IssueTokenRequest, IssueTokenResponse, WhoAmIReque
 use hpcs_service::{ApiKey, Operation, Refusal, Role};
 use prost::Message;
 
-use super::registry::{Decoded, decoded};
+use super::registry::{Decoded, Then, decoded};
 
 pub(super) fn issue_token(message: &Bytes) -> Result<Decoded, Refusal> {
     let IssueTokenRequest { api_key } = decoded(message)?;
-    Ok((Operation::IssueToken { api_key: ApiKey::new(api_key) }, None))
+    Ok((Operation::IssueToken { api_key: ApiKey::new(api_key) }, Then::Answer))
 }
 
 pub(super) fn issued(answer: Answer) -> Result<Vec<u8>, Refusal> {
@@ -21,7 +21,7 @@ pub(super) fn issued(answer: Answer) -> Result<Vec<u8>, Refusal> {
 
 pub(super) fn who_am_i(message: &Bytes) -> Result<Decoded, Refusal> {
     let WhoAmIRequest {} = decoded(message)?;
-    Ok((Operation::WhoAmI, None))
+    Ok((Operation::WhoAmI, Then::Answer))
 }
 
 pub(super) fn is(answer: Answer) -> Result<Vec<u8>, Refusal> {

@@ -1,7 +1,7 @@
-//! One gRPC message out of a request body.
+//! gRPC messages out of a request body.
 //!
-//! A message has a prefix of five bytes: a flag (0: not compressed) and its length, big-endian. What follows the message
-//! is not looked at, wherever the packets end: every call takes one message.
+//! A message has a prefix of five bytes: a flag (0: not compressed) and its length, big-endian. What follows a message is
+//! not looked at before it is asked for, wherever the packets end: most calls take one message.
 
 use std::fmt::Display;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use hpcs_service::Refusal;
 use http_body::Body;
 use http_body_util::BodyExt;
 
-use super::budget::Held;
+use crate::surface::budget::Held;
 
 /// A message that could not be read, and its beginning.
 #[derive(Debug)]
@@ -21,50 +21,78 @@ pub(super) struct Broken {
     pub(super) refusal: Refusal,
 }
 
-/// Reads the one message of a request. No more than `limit` bytes are kept, whatever the prefix says, and none before
-/// `held` has room for it.
-///
-/// Does not wait for the client to close its side once the message is whole.
-pub(super) async fn read<B>(mut body: B, limit: usize, patience: Duration, held: &mut Held) -> Result<Bytes, Broken>
+/// The messages of a request, one after the other.
+pub(super) struct Messages<B> {
+    body: B,
+    /// What has arrived and was not given out, prefix included.
+    bytes: BytesMut,
+}
+
+impl<B> Messages<B>
 where
     B: Body<Data = Bytes> + Unpin,
     B::Error: Display,
 {
-    let mut message = Incoming { bytes: BytesMut::new(), limit };
-    let whole = tokio::time::timeout(patience, async {
-        loop {
-            if let Some(length) = message.length()? {
-                return Ok(length);
+    pub(super) fn new(body: B) -> Self {
+        Messages { body, bytes: BytesMut::new() }
+    }
+
+    /// The next message; `None` when the client has closed its side after the one before.
+    ///
+    /// No more than `limit` bytes are kept, whatever the prefix says, and none before `held` has room for it. Does not
+    /// wait for the client to close its side once the message is whole. Nothing is left to read after an error.
+    pub(super) async fn next(
+        &mut self,
+        limit: usize,
+        patience: Duration,
+        held: &mut Held,
+    ) -> Result<Option<Bytes>, Broken> {
+        let whole = tokio::time::timeout(patience, self.fill(limit, held)).await;
+        match whole.unwrap_or_else(|_| Err(undecodable(format!("it did not arrive within {} s", patience.as_secs())))) {
+            Ok(None) => Ok(None),
+            Ok(Some(length)) => {
+                self.bytes.advance(PREFIX);
+                Ok(Some(self.bytes.split_to(length).freeze()))
             }
-            match body.frame().await {
+            Err(refusal) => {
+                let mut head = std::mem::take(&mut self.bytes).freeze();
+                head.advance(PREFIX.min(head.len()));
+                Err(Broken { head, refusal })
+            }
+        }
+    }
+
+    /// The one message of a request that has no more.
+    pub(super) async fn only(&mut self, limit: usize, patience: Duration, held: &mut Held) -> Result<Bytes, Broken> {
+        let none = || Broken { head: Bytes::new(), refusal: undecodable("there is no message".into()) };
+        self.next(limit, patience, held).await?.ok_or_else(none)
+    }
+
+    /// Bytes that have arrived of what comes next.
+    pub(super) fn waiting(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Reads until a message is whole, and gives its length.
+    async fn fill(&mut self, limit: usize, held: &mut Held) -> Result<Option<usize>, Refusal> {
+        loop {
+            if let Some(length) = self.length(limit)? {
+                return Ok(Some(length));
+            }
+            match self.body.frame().await {
                 Some(Ok(frame)) => {
                     if let Ok(data) = frame.into_data() {
                         held.add(data.len()).await?;
-                        message.bytes.extend_from_slice(&data);
+                        self.bytes.extend_from_slice(&data);
                     }
                 }
                 Some(Err(error)) => return Err(undecodable(format!("the request broke off: {error}"))),
-                None => return Err(message.ended()),
+                None if self.bytes.is_empty() => return Ok(None),
+                None => return Err(self.ended(limit)),
             }
         }
-    })
-    .await
-    .unwrap_or_else(|_| Err(undecodable(format!("it did not arrive within {} s", patience.as_secs()))));
-    let mut bytes = message.bytes.freeze();
-    bytes.advance(PREFIX.min(bytes.len()));
-    match whole {
-        Ok(length) => Ok(bytes.split_to(length)),
-        Err(refusal) => Err(Broken { head: bytes, refusal }),
     }
-}
 
-/// What has arrived so far, prefix included.
-struct Incoming {
-    bytes: BytesMut,
-    limit: usize,
-}
-
-impl Incoming {
     /// Flag and length, once the prefix is there.
     fn prefix(&self) -> Option<(u8, usize)> {
         let (&[flag, a, b, c, d], _) = self.bytes.split_first_chunk::<PREFIX>()?;
@@ -72,7 +100,7 @@ impl Incoming {
     }
 
     /// The message's length when it is whole; `None` while more is needed.
-    fn length(&self) -> Result<Option<usize>, Refusal> {
+    fn length(&self, limit: usize) -> Result<Option<usize>, Refusal> {
         let Some((flag, length)) = self.prefix() else { return Ok(None) };
         let arrived = self.bytes.len() - PREFIX;
         match flag {
@@ -80,17 +108,17 @@ impl Incoming {
             1 => return Err(undecodable("compressed messages are not taken; send it without compression".into())),
             other => return Err(undecodable(format!("its gRPC prefix starts with {other}, not with 0"))),
         }
-        if length > self.limit {
-            return if arrived < HEAD { Ok(None) } else { Err(Refusal::TooLarge { limit: self.limit }) };
+        if length > limit {
+            return if arrived < HEAD { Ok(None) } else { Err(Refusal::TooLarge { limit }) };
         }
         Ok((arrived >= length).then_some(length))
     }
 
     /// The body ended before the message did.
-    fn ended(&self) -> Refusal {
+    fn ended(&self, limit: usize) -> Refusal {
         match self.prefix() {
-            None => undecodable("there is no message".into()),
-            Some((_, length)) if length > self.limit => Refusal::TooLarge { limit: self.limit },
+            None => undecodable("it ends within its gRPC prefix".into()),
+            Some((_, length)) if length > limit => Refusal::TooLarge { limit },
             Some((_, length)) => undecodable(format!("it ends after {} of {length} bytes", self.bytes.len() - PREFIX)),
         }
     }
@@ -116,7 +144,7 @@ mod tests {
     use tokio_stream::iter;
 
     use super::*;
-    use crate::grpc::budget::Budget;
+    use crate::surface::budget::Budget;
 
     const LIMIT: usize = 10_000;
 
@@ -127,7 +155,8 @@ mod tests {
     async fn read_in_pieces(bytes: &[u8], size: usize) -> Result<Bytes, Broken> {
         let pieces: Vec<_> =
             bytes.chunks(size).map(|piece| Ok::<_, Infallible>(Frame::data(Bytes::copy_from_slice(piece)))).collect();
-        read(StreamBody::new(iter(pieces)), LIMIT, Duration::from_secs(1), &mut Budget::new(1 << 20).held()).await
+        let mut messages = Messages::new(StreamBody::new(iter(pieces)));
+        messages.only(LIMIT, Duration::from_secs(1), &mut Budget::new(1 << 20).held()).await
     }
 
     async fn refusal(bytes: &[u8]) -> String {
@@ -147,7 +176,7 @@ mod tests {
     async fn what_is_wrong_is_named() {
         for (bytes, text) in [
             (vec![], "there is no message"),
-            (vec![0, 0, 0], "there is no message"),
+            (vec![0, 0, 0], "ends within its gRPC prefix"),
             (framed(0, 9, b"hello"), "ends after 5 of 9 bytes"),
             (framed(1, 5, b"hello"), "without compression"),
             (framed(7, 5, b"hello"), "starts with 7"),
@@ -164,19 +193,40 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn messages_follow_each_other_wherever_the_packets_end() {
+        let bytes = [framed(0, 5, b"hello"), framed(0, 0, b""), framed(0, 5, b"world")].concat();
+        for size in 1..=bytes.len() {
+            let frames =
+                bytes.chunks(size).map(|piece| Ok::<_, Infallible>(Frame::data(Bytes::copy_from_slice(piece))));
+            let mut messages = Messages::new(StreamBody::new(iter(frames.collect::<Vec<_>>())));
+            let budget = Budget::new(1 << 20);
+            for expected in ["hello", "", "world"] {
+                let mut held = budget.held();
+                let next = messages.next(LIMIT, Duration::from_secs(1), &mut held).await.unwrap();
+                assert_eq!(next.unwrap(), expected, "pieces of {size}");
+            }
+            assert_eq!(messages.next(LIMIT, Duration::from_secs(1), &mut budget.held()).await.unwrap(), None);
+        }
+    }
+
     #[tokio::test(start_paused = true)]
     async fn bytes_without_room_in_the_budget_wait_and_are_refused_in_time() {
         let budget = Budget::new(24);
         let mut first = budget.held();
-        let body = || StreamBody::new(iter([Ok::<_, Infallible>(Frame::data(Bytes::from(framed(0, 5, b"hello"))))]));
-        assert_eq!(read(body(), LIMIT, Duration::from_secs(1), &mut first).await.unwrap(), "hello");
-        let mut second = budget.held();
-        assert_eq!(read(body(), LIMIT, Duration::from_secs(1), &mut second).await.unwrap(), "hello");
-        let broken = read(body(), LIMIT, Duration::from_secs(1), &mut budget.held()).await.unwrap_err();
+        let second = Duration::from_secs(1);
+        let messages = || {
+            let frame = Ok::<_, Infallible>(Frame::data(Bytes::from(framed(0, 5, b"hello"))));
+            Messages::new(StreamBody::new(iter([frame])))
+        };
+        assert_eq!(messages().only(LIMIT, second, &mut first).await.unwrap(), "hello");
+        let mut other = budget.held();
+        assert_eq!(messages().only(LIMIT, second, &mut other).await.unwrap(), "hello");
+        let broken = messages().only(LIMIT, second, &mut budget.held()).await.unwrap_err();
         assert_eq!(broken.head, "");
         assert!(broken.refusal.to_string().contains("within 1 s"), "{}", broken.refusal);
         drop(first);
-        assert!(read(body(), LIMIT, Duration::from_secs(1), &mut budget.held()).await.is_ok());
+        assert!(messages().only(LIMIT, second, &mut budget.held()).await.is_ok());
     }
 
     #[tokio::test]
@@ -198,9 +248,9 @@ mod tests {
     async fn a_client_that_stalls_is_refused_in_time_and_its_head_is_kept() {
         let first = iter([Ok::<_, Infallible>(Frame::data(Bytes::from(framed(0, 9, b"hello"))))]);
         let stalled = tokio_stream::StreamExt::chain(first, tokio_stream::pending());
-        let broken = read(StreamBody::new(stalled), LIMIT, Duration::from_secs(30), &mut Budget::new(1 << 20).held())
-            .await
-            .unwrap_err();
+        let mut messages = Messages::new(StreamBody::new(stalled));
+        let patience = Duration::from_secs(30);
+        let broken = messages.only(LIMIT, patience, &mut Budget::new(1 << 20).held()).await.unwrap_err();
         assert_eq!(broken.head, "hello");
         assert!(broken.refusal.to_string().contains("within 30 s"));
     }

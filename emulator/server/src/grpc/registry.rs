@@ -1,13 +1,15 @@
 //! The registry: one row a method.
 
 use bytes::Bytes;
-use hpcs_engine::Answer;
+use hpcs_engine::{Answer, ExportSecrets};
+use hpcs_names::InstanceId;
 use hpcs_service::{Operation, Refusal};
-use hpcs_store::EventFilter;
 use prost::Message;
+use zeroize::Zeroizing;
 
 use super::message::Broken;
-use super::{crypto_units, events, identity, instances};
+use super::{clock, crypto_units, events, identity, instances, operations};
+use crate::surface::reading::{Reading, Waiting};
 
 /// How one method is read and answered.
 pub(super) struct Method {
@@ -27,17 +29,21 @@ pub(super) enum Anyone {
     MayNot,
 }
 
-/// The operation, and for event streams what is read once it is allowed.
-pub(super) type Decoded = (Operation, Option<Reading>);
+/// The operation, and what is done once it is allowed.
+pub(super) type Decoded = (Operation, Then);
 
-/// What a reader of events wants.
-#[derive(Debug)]
-pub(super) struct Reading {
-    /// The first sequence number.
-    pub(super) from: u64,
-    /// Whether to wait for new events.
-    pub(super) follow: bool,
-    pub(super) filter: EventFilter,
+/// What follows an operation.
+pub(super) enum Then {
+    /// Its answer is encoded.
+    Answer,
+    /// Events are sent.
+    Read(Reading),
+    /// Events are waited for.
+    Wait(Waiting),
+    /// An instance is sent.
+    Export(InstanceId, ExportSecrets),
+    /// An instance is received: this, and what the messages bring that follow.
+    Import { passphrase: Option<Zeroizing<String>>, content: Bytes },
 }
 
 static METHODS: &[Method] = &[
@@ -47,6 +53,41 @@ static METHODS: &[Method] = &[
         decode: instances::list,
         unreadable,
         encode: instances::listed,
+    },
+    Method {
+        path: "/hpcs.emulator.v1.Instances/Create",
+        anyone: Anyone::MayNot,
+        decode: instances::create,
+        unreadable,
+        encode: instances::is,
+    },
+    Method {
+        path: "/hpcs.emulator.v1.Instances/Reset",
+        anyone: Anyone::MayNot,
+        decode: instances::reset,
+        unreadable,
+        encode: instances::is,
+    },
+    Method {
+        path: "/hpcs.emulator.v1.Instances/Delete",
+        anyone: Anyone::MayNot,
+        decode: instances::delete,
+        unreadable,
+        encode: instances::deleted,
+    },
+    Method {
+        path: "/hpcs.emulator.v1.Instances/Export",
+        anyone: Anyone::MayNot,
+        decode: instances::export,
+        unreadable,
+        encode: no_message,
+    },
+    Method {
+        path: "/hpcs.emulator.v1.Instances/Import",
+        anyone: Anyone::MayNot,
+        decode: instances::import,
+        unreadable,
+        encode: instances::is,
     },
     Method {
         path: "/hpcs.emulator.v1.CryptoUnits/List",
@@ -88,7 +129,35 @@ static METHODS: &[Method] = &[
         anyone: Anyone::MayNot,
         decode: events::read,
         unreadable,
-        encode: events::no_message,
+        encode: no_message,
+    },
+    Method {
+        path: "/hpcs.emulator.v1.Events/Wait",
+        anyone: Anyone::MayNot,
+        decode: events::wait,
+        unreadable,
+        encode: no_message,
+    },
+    Method {
+        path: "/hpcs.emulator.v1.Clock/Get",
+        anyone: Anyone::MayNot,
+        decode: clock::get,
+        unreadable,
+        encode: clock::is,
+    },
+    Method {
+        path: "/hpcs.emulator.v1.Clock/Set",
+        anyone: Anyone::MayNot,
+        decode: clock::set,
+        unreadable,
+        encode: clock::is,
+    },
+    Method {
+        path: "/hpcs.emulator.v1.Operations/Outcome",
+        anyone: Anyone::MayNot,
+        decode: operations::outcome,
+        unreadable,
+        encode: operations::is,
     },
 ];
 
@@ -98,6 +167,8 @@ pub(crate) const SERVICES: &[&str] = &[
     "hpcs.emulator.v1.CryptoUnits",
     "hpcs.emulator.v1.Identity",
     "hpcs.emulator.v1.Events",
+    "hpcs.emulator.v1.Clock",
+    "hpcs.emulator.v1.Operations",
 ];
 
 /// The method under this path.
@@ -109,6 +180,11 @@ pub(super) fn find(path: &str) -> Option<&'static Method> {
 pub(crate) fn is_served(path: &str) -> bool {
     let service = path.strip_prefix('/').and_then(|path| path.split_once('/')).map(|(service, _)| service);
     service.is_some_and(|service| SERVICES.contains(&service))
+}
+
+/// What is allowed is answered otherwise: by a stream, or by what was waited for.
+fn no_message(_: Answer) -> Result<Vec<u8>, Refusal> {
+    Err(Refusal::Internal)
 }
 
 fn unreadable(broken: Broken) -> Operation {

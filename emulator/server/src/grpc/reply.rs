@@ -31,7 +31,13 @@ pub(super) fn refused(refusal: &Refusal) -> Response<Body> {
 pub(super) fn status(refusal: &Refusal) -> Status {
     let (code, _) = refusal.status();
     let text: String = refusal.to_string().chars().take(LONGEST_TEXT).collect();
-    Status::new(Code::from_i32(code as i32), text)
+    let mut status = Status::new(Code::from_i32(code as i32), text);
+    if let Refusal::OutcomeUnknown { operation, .. } = refusal
+        && let Ok(operation) = operation.parse()
+    {
+        status.metadata_mut().insert(OPERATION, operation);
+    }
+    status
 }
 
 /// A message with its prefix.
@@ -68,6 +74,9 @@ pub(super) fn failure(refusal: &Refusal) -> HeaderMap {
 /// Characters of a status text. It may quote a field, and clients take no more than some kilobytes of headers.
 const LONGEST_TEXT: usize = 500;
 
+/// Names the operation of a refusal whose outcome is unknown.
+const OPERATION: &str = "hpcs-operation";
+
 const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
 
 #[cfg(test)]
@@ -81,6 +90,17 @@ mod tests {
         assert_eq!(response.headers()["grpc-status"], "3");
         assert_eq!(response.headers()["grpc-message"], "unit:%20'%0A%C3%A9%25'%20is%20not%20a%20UUID");
         assert_eq!(failure(&refusal)["grpc-message"], response.headers()["grpc-message"]);
+    }
+
+    #[test]
+    fn an_unknown_outcome_names_its_operation_in_a_trailer() {
+        let operation = "5f3c0a9be2d41786-12".to_owned();
+        let refusal = Refusal::OutcomeUnknown { operation: operation.clone(), why: "it hangs".to_owned() };
+        let response = refused(&refusal);
+        assert_eq!(response.headers()["grpc-status"], "2");
+        assert_eq!(response.headers()["hpcs-operation"], operation);
+        assert!(response.headers()["grpc-message"].to_str().unwrap().contains(&operation));
+        assert_eq!(failure(&refusal)["hpcs-operation"], operation);
     }
 
     #[test]

@@ -20,9 +20,9 @@ use tonic::body::Body;
 use super::Limits;
 use super::opening::Opening;
 use super::replay::Replay;
-use super::seldom::Seldom;
 use super::streams::{OpenStreams, Tracked};
 use crate::Log;
+use crate::seldom::Seldom;
 use crate::surface::Surface;
 
 /// What every connection of a listener shares.
@@ -154,7 +154,6 @@ const LARGEST_HEAD: usize = 64 * 1024;
 
 #[cfg(test)]
 mod tests {
-    use hpcs_names::InstanceId;
     use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
     use tokio::time::Instant;
 
@@ -168,9 +167,8 @@ mod tests {
     async fn connection(log: Log) -> (Emulator, Arc<Connection>) {
         let config = Config { listen: "127.0.0.1:0".parse().unwrap(), ..Config::default() };
         let emulator = Emulator::start(config, World::reproducible(1), Log::silent()).await.unwrap();
-        let ids: Vec<InstanceId> = emulator.instances().iter().map(|instance| instance.id).collect();
         let limits = Limits::default();
-        let surface = Arc::new(Surface::new(emulator.engine().clone(), &ids, limits.message).await);
+        let surface = Arc::new(Surface::new(emulator.engine().clone(), limits.message).await);
         let connection = Connection {
             surface,
             limits,

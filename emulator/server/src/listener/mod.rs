@@ -13,7 +13,6 @@
 mod connection;
 mod opening;
 mod replay;
-mod seldom;
 mod streams;
 
 use std::sync::Arc;
@@ -25,9 +24,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::Log;
+use crate::seldom::Seldom;
 use crate::surface::Surface;
 use connection::Connection;
-use seldom::Seldom;
 
 /// Deadlines and numbers of a listener.
 #[derive(Clone, Debug, PartialEq, Eq)]

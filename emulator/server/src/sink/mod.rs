@@ -1,9 +1,11 @@
 //! The event sink: every committed event as a line of NDJSON in a file or on standard output.
 //!
-//! It follows the committed log, so that it never blocks the service. A line that cannot be written is kept and tried
-//! again; nothing is lost or repeated within a run.
+//! It follows the committed logs of all instances, those that are created later too, and never blocks the service. A line
+//! that cannot be written is kept and tried again. Where the store outlives the process, so does the sink's position: a
+//! restart goes on where the last run ended. After a crash it repeats what was written since the position was kept last.
 
 mod line_writer;
+mod position;
 mod rotating_file;
 
 use std::fmt;
@@ -13,16 +15,20 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use bytes::Bytes;
-use hpcs_engine::Engine;
+use hpcs_engine::{Engine, Feed, FeedBatch, FeedPosition, FeedScope, FeedStart};
 use hpcs_names::InstanceId;
-use hpcs_store::{EventPage, EventQuery};
+use hpcs_service::Refusal;
+use hpcs_store::{EventFilter, StoredEvent};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::Log;
 use crate::config::EventsTo;
 use line_writer::LineWriter;
+use position::Keeper;
 use rotating_file::RotatingFile;
+
+pub(crate) use position::KeepPosition;
 
 /// A sink at work.
 pub(crate) struct Sink {
@@ -66,45 +72,35 @@ trait Target: Send {
 }
 
 impl Sink {
-    /// Starts writing the events of these instances, from the first on.
+    /// Starts writing: where the last run with this target ended, otherwise from the first event on.
     ///
     /// # Errors
-    /// [`SinkError`] when the file cannot be opened, or standard output is not there.
-    pub(crate) fn open(to: &EventsTo, engine: Engine, instances: Vec<InstanceId>, log: Log) -> Result<Self, SinkError> {
-        let (target, path): (Box<dyn Target>, _) = match to {
-            EventsTo::Log => return Ok(Sink::new(None, CancellationToken::new(), CancellationToken::new())),
-            EventsTo::Stdout => {
-                let out = unbuffered_stdout().map_err(|error| SinkError { path: None, unwritten: 0, error })?;
-                (Box::new(LineWriter::new(out)), None)
-            }
-            EventsTo::File(rotation) => {
-                let path = Some(rotation.path.clone());
-                let open = RotatingFile::open(rotation.clone(), log.clone());
-                let file = open.map_err(|error| SinkError { path: path.clone(), unwritten: 0, error })?;
-                (Box::new(file), path)
-            }
+    /// [`SinkError`] when the file cannot be opened, standard output is not there, or the store cannot be read.
+    pub(crate) async fn open(to: &EventsTo, keep: KeepPosition, engine: Engine, log: Log) -> Result<Self, SinkError> {
+        let (finish, reader_gone) = (CancellationToken::new(), CancellationToken::new());
+        let path = match to {
+            EventsTo::Log => return Ok(Sink { finish, reader_gone, task: None }),
+            EventsTo::Stdout => None,
+            EventsTo::File(rotation) => Some(rotation.path.clone()),
         };
-        let finish = CancellationToken::new();
-        let reader_gone = CancellationToken::new();
-        let cursors = instances.into_iter().map(|instance| Cursor { instance, next: 1 }).collect();
+        let failed = |error| SinkError { path: path.clone(), unwritten: 0, error };
+        let target = open_target(to, &log).map_err(failed)?;
+        let unreadable = |refusal: Refusal| failed(io::Error::other(refusal.to_string()));
+        let (keeper, kept) = Keeper::open(engine.clone(), keep, path.as_deref()).await.map_err(unreadable)?;
+        let start = kept.map_or(FeedStart::Beginning, FeedStart::Position);
+        let feed = engine.feed(FeedScope::Everything, start, EventFilter::default()).await.map_err(unreadable)?;
         let writer = Writer {
             engine,
-            cursors,
+            written: feed.position().clone(),
+            feed,
+            keeper,
             log,
             path,
             target: Some(target),
             finish: finish.clone(),
             reader_gone: reader_gone.clone(),
         };
-        Ok(Sink::new(Some(tokio::spawn(writer.run())), finish, reader_gone))
-    }
-
-    fn new(
-        task: Option<JoinHandle<Result<(), SinkError>>>,
-        finish: CancellationToken,
-        reader_gone: CancellationToken,
-    ) -> Self {
-        Sink { finish, reader_gone, task }
+        Ok(Sink { finish, reader_gone, task: Some(tokio::spawn(writer.run())) })
     }
 
     /// Cancelled when the reader of the events closed its end.
@@ -128,15 +124,19 @@ impl Sink {
     }
 }
 
-/// How far an instance's log is written.
-struct Cursor {
-    instance: InstanceId,
-    next: u64,
+fn open_target(to: &EventsTo, log: &Log) -> io::Result<Box<dyn Target>> {
+    Ok(match to {
+        EventsTo::File(rotation) => Box::new(RotatingFile::open(rotation.clone(), log.clone())?),
+        EventsTo::Log | EventsTo::Stdout => Box::new(LineWriter::new(unbuffered_stdout()?)),
+    })
 }
 
 struct Writer {
     engine: Engine,
-    cursors: Vec<Cursor>,
+    feed: Feed,
+    /// After the last event that is written.
+    written: FeedPosition,
+    keeper: Keeper,
     log: Log,
     path: Option<PathBuf>,
     /// Away only while a thread of the blocking pool writes.
@@ -145,96 +145,131 @@ struct Writer {
     reader_gone: CancellationToken,
 }
 
+/// Events cannot be written, and will not be tried again.
+struct GivenUp {
+    error: io::Error,
+    /// Those that were read and are not written.
+    left: usize,
+}
+
 impl Writer {
     async fn run(mut self) -> Result<(), SinkError> {
-        let mut changes = self.engine.event_changes();
-        loop {
-            // Both before reading: what comes after is seen in the next round.
-            changes.mark_unchanged();
-            let last_round = self.finish.is_cancelled();
-            for at in 0..self.cursors.len() {
-                if let Err(error) = self.write_new(at).await {
-                    return Err(SinkError { path: self.path.clone(), unwritten: self.unwritten().await, error });
-                }
+        let result = self.write_until_finished().await;
+        // The next run repeats what this one cannot note; it was told by the store that it could not.
+        let _ = self.keeper.keep(&self.written).await;
+        match result {
+            Ok(()) => Ok(()),
+            Err(GivenUp { error, left }) => {
+                let unwritten = left + self.unread().await;
+                Err(SinkError { path: self.path, unwritten, error })
             }
+        }
+    }
+
+    async fn write_until_finished(&mut self) -> Result<(), GivenUp> {
+        loop {
+            // Before reading: what comes after is seen in the next round.
+            let last_round = self.finish.is_cancelled();
+            self.write_new().await?;
             if last_round || self.reader_gone.is_cancelled() {
                 return Ok(());
             }
             tokio::select! {
-                changed = changes.changed() => if changed.is_err() { return Ok(()) },
+                changed = self.feed.changed() => if changed.is_err() { return Ok(()) },
+                () = self.keeper.due(&self.written) => self.keeper.keep_when_due(&self.written).await,
                 () = self.finish.cancelled() => {}
             }
         }
     }
 
-    /// Writes all that one log has beyond its cursor.
-    async fn write_new(&mut self, at: usize) -> io::Result<()> {
-        while let Some(Cursor { instance, next }) = self.cursors.get(at) {
+    /// Writes all that the logs have beyond what is written.
+    async fn write_new(&mut self) -> Result<(), GivenUp> {
+        loop {
             let last_try = self.finish.is_cancelled();
-            let EventPage { events, next: onwards, more, .. } =
-                match self.engine.events(&EventQuery::all(*instance, *next, BATCH)).await {
-                    Ok(read) => read,
-                    Err(refusal) => {
-                        self.failed(io::Error::other(refusal.to_string()), last_try).await?;
-                        continue;
+            match self.feed.next(BATCH).await {
+                Ok(FeedBatch { events, caught_up }) => {
+                    self.write_all(events).await?;
+                    if self.reader_gone.is_cancelled() {
+                        return Ok(());
                     }
-                };
-            let lines = events.into_iter().map(|event| event.line).collect();
-            self.write_all(lines, at, onwards).await?;
-            if !more || self.reader_gone.is_cancelled() {
-                break;
+                    // Logs without new events too, so that the same position is not kept again and again.
+                    self.written = self.feed.position().clone();
+                    self.keeper.keep_when_due(&self.written).await;
+                    if caught_up {
+                        return Ok(());
+                    }
+                }
+                Err(Refusal::EventsGone { instance, wanted, first }) => {
+                    self.skip(instance, wanted, first).await.map_err(|error| GivenUp { error, left: 0 })?;
+                }
+                Err(refusal) => {
+                    let error = io::Error::other(refusal.to_string());
+                    self.failed(error, last_try).await.map_err(|error| GivenUp { error, left: 0 })?;
+                }
             }
         }
-        Ok(())
     }
 
-    /// Writes lines of one log, which goes on at `onwards`, and moves its cursor.
-    ///
-    /// A failure ends it only when the try began after the call to finish.
-    async fn write_all(&mut self, mut lines: Vec<Bytes>, at: usize, onwards: u64) -> io::Result<()> {
-        while !lines.is_empty() {
+    /// Writes events. A failure ends it only when the try began after the call to finish.
+    async fn write_all(&mut self, mut events: Vec<StoredEvent>) -> Result<(), GivenUp> {
+        while !events.is_empty() {
             let last_try = self.finish.is_cancelled();
-            let (rest, result) = self.write_once(lines).await;
-            lines = rest;
-            if let Some(cursor) = self.cursors.get_mut(at) {
-                cursor.next = onwards.saturating_sub(lines.len() as u64);
+            let lines = events.iter().map(|event| event.line.clone()).collect();
+            let (written, result) = self.write_once(lines).await;
+            if let Some(last) = written.checked_sub(1).and_then(|last| events.get(last)) {
+                self.written = self.written.after(last);
             }
+            events.drain(..written.min(events.len()));
             match result {
                 Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::BrokenPipe && self.path.is_none() => {
                     self.reader_gone.cancel();
                     return Ok(());
                 }
-                Err(error) => self.failed(error, last_try).await?,
+                Err(error) => {
+                    let left = events.len();
+                    self.failed(error, last_try).await.map_err(|error| GivenUp { error, left })?;
+                }
             }
         }
         Ok(())
     }
 
-    /// Writes on the blocking pool: a pipe that nobody reads must not hold up the service. Gives back what is left.
-    async fn write_once(&mut self, mut lines: Vec<Bytes>) -> (Vec<Bytes>, io::Result<()>) {
+    /// Writes on the blocking pool: a pipe that nobody reads must not hold up the service. Tells how many lines are there.
+    async fn write_once(&mut self, lines: Vec<Bytes>) -> (usize, io::Result<()>) {
         let Some(mut target) = self.target.take() else {
-            return (lines, Err(io::Error::other("an earlier write failed")));
+            return (0, Err(io::Error::other("an earlier write failed")));
         };
-        let task = tokio::task::spawn_blocking(move || {
-            let result = match target.write(&lines) {
-                Ok(()) => {
-                    lines.clear();
-                    Ok(())
-                }
-                Err((written, error)) => {
-                    lines.drain(..written.min(lines.len()));
-                    Err(error)
-                }
-            };
-            (target, lines, result)
+        let task = tokio::task::spawn_blocking(move || match target.write(&lines) {
+            Ok(()) => (target, lines.len(), Ok(())),
+            Err((written, error)) => (target, written, Err(error)),
         });
         match task.await {
-            Ok((target, rest, result)) => {
+            Ok((target, written, result)) => {
                 self.target = Some(target);
-                (rest, result)
+                (written, result)
             }
-            Err(error) => (Vec::new(), Err(io::Error::other(error))),
+            Err(error) => (0, Err(io::Error::other(error))),
+        }
+    }
+
+    /// Goes on behind events that retention cut away before they were written.
+    async fn skip(&mut self, instance: InstanceId, wanted: u64, first: u64) -> io::Result<()> {
+        let last_try = self.finish.is_cancelled();
+        let position = FeedPosition::of(self.feed.position().next().chain([(instance, first)]));
+        let start = FeedStart::Position(position);
+        match self.engine.feed(FeedScope::Everything, start, EventFilter::default()).await {
+            Ok(feed) => {
+                self.feed = feed;
+                let missing = first.saturating_sub(wanted);
+                self.log.line(format_args!(
+                    "EVENTS ARE MISSING in {}: the {missing} from {wanted} on of instance {instance} were cut away \
+                     before they were written",
+                    self.target_name()
+                ));
+                Ok(())
+            }
+            Err(refusal) => self.failed(io::Error::other(refusal.to_string()), last_try).await,
         }
     }
 
@@ -252,16 +287,21 @@ impl Writer {
         Ok(())
     }
 
-    /// How many events of all logs are beyond their cursors.
-    async fn unwritten(&mut self) -> usize {
-        let mut unwritten = 0;
-        for Cursor { instance, next } in &self.cursors {
-            // A log that cannot be read has told so by the error that led here.
-            if let Ok(rest) = self.engine.events(&EventQuery::all(*instance, *next, usize::MAX)).await {
-                unwritten += rest.events.len();
+    /// How many events the logs have that were not read yet.
+    async fn unread(&mut self) -> usize {
+        let mut unread = 0;
+        // A log that cannot be read has told so by the error that led here.
+        while let Ok(FeedBatch { events, caught_up }) = self.feed.next(BATCH).await {
+            unread += events.len();
+            if caught_up {
+                break;
             }
         }
-        unwritten
+        unread
+    }
+
+    fn target_name(&self) -> String {
+        self.path.as_ref().map_or_else(|| "standard output".to_owned(), |path| path.display().to_string())
     }
 }
 
@@ -284,7 +324,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 mod tests {
     use std::sync::{Arc, Mutex};
 
-    use hpcs_service::{Operation, Origin, Who};
+    use hpcs_engine::{Beginning, DeclaredInstance};
+    use hpcs_service::{Instance, InstanceSpec, Operation, Origin, Who};
 
     use super::*;
     use crate::{Config, Emulator, World};
@@ -333,27 +374,56 @@ mod tests {
         }
     }
 
-    /// An emulator of two instances with `count` events each.
-    async fn emulator(count: usize) -> Emulator {
+    /// Takes what it is given, into the lines of another target.
+    struct Whole(Flaky);
+
+    impl Target for Whole {
+        fn write(&mut self, lines: &[Bytes]) -> Result<(), (usize, io::Error)> {
+            self.0.lines.lock().unwrap().extend_from_slice(lines);
+            Ok(())
+        }
+    }
+
+    /// Two instances.
+    fn emulator_config() -> Config {
         let mut config = Config { listen: "127.0.0.1:0".parse().unwrap(), ..Config::default() };
         let mut second = config.instances[0].clone();
         second.spec.number = 1;
         config.instances.push(second);
+        config
+    }
+
+    /// An emulator of two instances with `count` events each.
+    async fn emulator(count: usize) -> Emulator {
+        emulator_of(emulator_config(), count).await
+    }
+
+    async fn emulator_of(config: Config, count: usize) -> Emulator {
         let emulator = Emulator::start(config, World::reproducible(1), Log::silent()).await.unwrap();
         for instance in emulator.instances() {
             for _ in 0..count {
-                let operation = Operation::submit(instance.id, instance.units[0].id, Bytes::from_static(ZEROIZE));
-                let who = Who { authentication: emulator.engine().authenticate(None), origin: Origin::default() };
-                assert!(emulator.engine().execute(who, operation).await.is_err());
+                refused(&emulator, instance).await;
             }
         }
         emulator
     }
 
-    fn writer(emulator: &Emulator, target: impl Target + 'static, path: Option<PathBuf>) -> Writer {
+    /// An event: a command without a token.
+    async fn refused(emulator: &Emulator, instance: &Instance) {
+        let operation = Operation::submit(instance.id, instance.units[0].id, Bytes::from_static(ZEROIZE));
+        let who = Who { authentication: emulator.engine().authenticate(None), origin: Origin::default() };
+        assert!(emulator.engine().execute(who, operation).await.is_err());
+    }
+
+    async fn writer(emulator: &Emulator, target: impl Target + 'static, path: Option<PathBuf>) -> Writer {
+        let engine = emulator.engine().clone();
+        let feed = engine.feed(FeedScope::Everything, FeedStart::Beginning, EventFilter::default()).await.unwrap();
+        let (keeper, _) = Keeper::open(engine.clone(), KeepPosition::AtTheEnd, path.as_deref()).await.unwrap();
         Writer {
-            engine: emulator.engine().clone(),
-            cursors: emulator.instances().iter().map(|instance| Cursor { instance: instance.id, next: 1 }).collect(),
+            engine,
+            written: FeedPosition::default(),
+            feed,
+            keeper,
             log: Log::silent(),
             path,
             target: Some(Box::new(target)),
@@ -362,23 +432,88 @@ mod tests {
         }
     }
 
+    /// All lines of all instances.
+    async fn lines(emulator: &Emulator) -> Vec<Bytes> {
+        let start = FeedStart::Beginning;
+        let mut feed = emulator.engine().feed(FeedScope::Everything, start, EventFilter::default()).await.unwrap();
+        let mut lines = Vec::new();
+        loop {
+            let batch = feed.next(BATCH).await.unwrap();
+            lines.extend(batch.events.into_iter().map(|event| event.line));
+            if batch.caught_up {
+                return lines;
+            }
+        }
+    }
+
     #[tokio::test(start_paused = true)]
     async fn failures_neither_lose_nor_repeat_lines() {
         let emulator = emulator(5).await;
         let target = Flaky::default();
-        let mut writer = writer(&emulator, target.clone(), Some("events.ndjson".into()));
-        writer.write_new(0).await.unwrap();
-        let all = EventQuery::all(emulator.instances()[0].id, 1, usize::MAX);
-        let EventPage { events, .. } = emulator.engine().events(&all).await.unwrap();
-        let expected: Vec<_> = events.into_iter().map(|event| event.line).collect();
-        assert_eq!((expected.len(), &*target.lines.lock().unwrap()), (5, &expected));
+        let mut writer = writer(&emulator, target.clone(), Some("events.ndjson".into())).await;
+        assert!(writer.write_new().await.is_ok());
+        let expected = lines(&emulator).await;
+        assert_eq!((expected.len(), &*target.lines.lock().unwrap()), (10, &expected));
+    }
+
+    #[tokio::test]
+    async fn what_was_written_is_noted_even_when_the_rest_fails() {
+        let emulator = emulator(3).await;
+        let path = Some(PathBuf::from("events.ndjson"));
+        let target = Flaky::default();
+        let first = writer(&emulator, target.clone(), path.clone()).await;
+        first.finish.cancel();
+        assert_eq!(first.run().await.unwrap_err().unwritten, 5);
+        let (_, kept) = Keeper::open(emulator.engine().clone(), KeepPosition::AtTheEnd, path.as_deref()).await.unwrap();
+        let mut second = writer(&emulator, target.clone(), path).await;
+        let (start, filter) = (FeedStart::Position(kept.unwrap()), EventFilter::default());
+        second.feed = emulator.engine().feed(FeedScope::Everything, start, filter).await.unwrap();
+        second.target = Some(Box::new(Whole(target.clone())));
+        second.finish.cancel();
+        second.run().await.unwrap();
+        let expected = lines(&emulator).await;
+        assert_eq!(*target.lines.lock().unwrap(), expected);
+    }
+
+    #[tokio::test]
+    async fn instances_that_are_created_later_are_followed() {
+        let emulator = emulator(1).await;
+        let target = Flaky::default();
+        let mut writer = writer(&emulator, Whole(target.clone()), None).await;
+        assert!(writer.write_new().await.is_ok());
+        let declared = DeclaredInstance {
+            declared: "test".to_owned(),
+            spec: InstanceSpec { number: 2, ..emulator_config().instances[0].spec.clone() },
+            document: None,
+        };
+        let beginning = Beginning { instances: vec![declared], ..Beginning::default() };
+        let made = emulator.engine().prepare(beginning).await.unwrap().instances;
+        refused(&emulator, &made[0]).await;
+        assert!(writer.write_new().await.is_ok());
+        assert_eq!(target.lines.lock().unwrap().len(), 3);
+    }
+
+    #[tokio::test]
+    async fn events_that_were_cut_away_before_they_were_written_are_told_and_passed_over() {
+        let mut config = emulator_config();
+        config.store.retention.events = Some(2);
+        let emulator = emulator_of(config, 40).await;
+        let target = Flaky::default();
+        let mut writer = writer(&emulator, Whole(target.clone()), None).await;
+        let instance = emulator.instances()[0].id;
+        let start = FeedStart::Position(FeedPosition::of([(instance, 5)]));
+        writer.feed = emulator.engine().feed(FeedScope::Everything, start, EventFilter::default()).await.unwrap();
+        assert!(writer.write_new().await.is_ok());
+        let expected = lines(&emulator).await;
+        assert!(expected.len() < 60, "{}", expected.len());
+        assert_eq!(*target.lines.lock().unwrap(), expected);
     }
 
     #[tokio::test]
     async fn the_last_failure_says_how_many_events_of_all_instances_are_missing() {
         let emulator = emulator(3).await;
         let target = Flaky { failing: Some(io::ErrorKind::PermissionDenied), ..Flaky::default() };
-        let writer = writer(&emulator, target, Some("events.ndjson".into()));
+        let writer = writer(&emulator, target, Some("events.ndjson".into())).await;
         writer.finish.cancel();
         let error = writer.run().await.unwrap_err();
         assert_eq!((error.unwritten, error.path), (6, Some("events.ndjson".into())));
@@ -387,7 +522,7 @@ mod tests {
     #[tokio::test]
     async fn the_end_during_a_retry_gives_one_more_try() {
         let emulator = emulator(3).await;
-        let mut writer = writer(&emulator, Flaky::default(), Some("events.ndjson".into()));
+        let mut writer = writer(&emulator, Flaky::default(), Some("events.ndjson".into())).await;
         let tries = Arc::default();
         writer.target = Some(Box::new(FullAtTheEnd { finish: writer.finish.clone(), tries: Arc::clone(&tries) }));
         let error = writer.run().await.unwrap_err();
@@ -399,7 +534,7 @@ mod tests {
     async fn a_reader_that_closes_standard_output_ends_the_sink_without_a_failure() {
         let emulator = emulator(1).await;
         let target = Flaky { failing: Some(io::ErrorKind::BrokenPipe), ..Flaky::default() };
-        let writer = writer(&emulator, target, None);
+        let writer = writer(&emulator, target, None).await;
         let reader_gone = writer.reader_gone.clone();
         writer.run().await.unwrap();
         assert!(reader_gone.is_cancelled());

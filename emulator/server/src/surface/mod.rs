@@ -1,14 +1,21 @@
-//! A request's way by path: our gRPC methods, health and reflection, `/healthz`.
+//! A request's way by path: our gRPC methods, health and reflection, plain HTTP; and what all of them share.
 
+pub(crate) mod budget;
+pub(crate) mod calls;
+pub(crate) mod control;
 mod ending;
-mod http_paths;
+pub(crate) mod event_source;
+pub(crate) mod event_stream;
+pub(crate) mod importing;
+pub(crate) mod reading;
 mod standard;
+pub(crate) mod stream;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use hpcs_engine::Engine;
-use hpcs_names::InstanceId;
 use hpcs_service::Origin;
 use http::{HeaderMap, Request, Response, header};
 use tokio_util::sync::CancellationToken;
@@ -16,26 +23,28 @@ use tonic::Status;
 use tonic::body::Body;
 
 use crate::grpc::{self, GrpcSurface};
-use http_paths::HttpPaths;
+use crate::http::HttpSurface;
+use calls::Calls;
 use standard::StandardServices;
 
 /// Everything that is served on a connection.
 pub(crate) struct Surface {
+    calls: Arc<Calls>,
     grpc: GrpcSurface,
     standard: StandardServices,
-    http: HttpPaths,
-    closing: CancellationToken,
+    http: HttpSurface,
 }
 
 impl Surface {
     /// A surface over this engine. `message_deadline` is how long a message may take to arrive.
-    pub(crate) async fn new(engine: Engine, instances: &[InstanceId], message_deadline: Duration) -> Self {
+    pub(crate) async fn new(engine: Engine, message_deadline: Duration) -> Self {
         let closing = CancellationToken::new();
+        let calls = Arc::new(Calls::new(engine, message_deadline, closing.clone()));
         Surface {
-            grpc: GrpcSurface::new(engine, message_deadline, closing.clone()),
-            standard: StandardServices::new(closing.clone()).await,
-            http: HttpPaths::new(instances),
-            closing,
+            grpc: GrpcSurface::new(calls.clone()),
+            standard: StandardServices::new(closing).await,
+            http: HttpSurface::new(calls.clone()),
+            calls,
         }
     }
 
@@ -43,10 +52,10 @@ impl Surface {
     pub(crate) async fn answer<B>(&self, request: Request<B>, origin: Origin) -> Response<Body>
     where
         B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
-        B::Error: Into<Box<dyn std::error::Error + Send + Sync>> + std::fmt::Display,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>> + std::fmt::Display + Send,
     {
         if !is_grpc(request.headers()) {
-            return self.http.answer(request.method(), request.uri().path());
+            return self.http.call(request, origin).await;
         }
         let path = request.uri().path();
         if grpc::is_served(path) {
@@ -61,12 +70,12 @@ impl Surface {
     /// Says that nothing more is served, and lets streams end.
     pub(crate) async fn close(&self) {
         self.standard.not_serving().await;
-        self.closing.cancel();
+        self.calls.closing.cancel();
     }
 
     /// Waits for calls whose clients have left.
     pub(crate) async fn finish(&self) {
-        self.grpc.finish().await;
+        self.calls.finish().await;
     }
 }
 

@@ -1,6 +1,7 @@
 //! An emulator on a free port, and clients that are generated from the interface.
 #![allow(dead_code, unreachable_pub)]
 
+pub mod http;
 pub mod raw;
 
 use hpcs_emulator::config::{DEFAULT_API_KEY, DEFAULT_READER_KEY};
@@ -8,7 +9,7 @@ use hpcs_emulator::{Config, Emulator, Log, World};
 use hpcs_grpc::emulator::v1::crypto_units_client::CryptoUnitsClient;
 use hpcs_grpc::emulator::v1::events_client::EventsClient;
 use hpcs_grpc::emulator::v1::identity_client::IdentityClient;
-use hpcs_grpc::emulator::v1::{Event, IssueTokenRequest, ReadEventsRequest};
+use hpcs_grpc::emulator::v1::{Event, IssueTokenRequest, ReadEventsRequest, SubmitRequest};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tonic::transport::{Channel, Endpoint};
@@ -65,6 +66,27 @@ impl Server {
         EventsClient::new(self.channel.clone()).read(request).await.map(tonic::Response::into_inner)
     }
 
+    /// A client of plain HTTP with the token of this API key.
+    pub async fn http(&self, api_key: &str) -> http::Client {
+        http::Client::new(self.emulator.address(), Some(self.token(api_key).await))
+    }
+
+    /// A client of plain HTTP that nobody knows.
+    pub fn stranger(&self) -> http::Client {
+        http::Client::new(self.emulator.address(), None)
+    }
+
+    /// A command to a crypto unit without a token: refused, and one event more.
+    pub async fn one_event_of(&self, instance: &str, unit: &str) {
+        let request = SubmitRequest { instance: instance.to_owned(), unit: unit.to_owned(), payload: ZEROIZE.into() };
+        self.crypto_units().submit(request).await.unwrap_err();
+    }
+
+    /// One event more in the log of the first instance.
+    pub async fn one_event(&self) {
+        self.one_event_of(&self.instance(), &self.unit()).await;
+    }
+
     /// All events so far.
     pub async fn events(&self) -> Vec<serde_json::Value> {
         let mut events = self.read_events(ReadEventsRequest::default()).await.unwrap();
@@ -76,7 +98,7 @@ impl Server {
         lines
     }
 
-    /// Sends these bytes, closes, and gives back all that is answered.
+    /// Sends these bytes and gives back all that is answered until the emulator closes the connection.
     pub async fn raw(&self, bytes: &[u8]) -> Vec<u8> {
         let mut stream = TcpStream::connect(self.emulator.address()).await.unwrap();
         stream.write_all(bytes).await.unwrap();

@@ -1,0 +1,184 @@
+//! `instance`: lists, creates, resets and deletes instances of a running emulator.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use hpcs_grpc::emulator::v1::instances_client::InstancesClient;
+use hpcs_grpc::emulator::v1::{
+    CreateInstanceRequest, DeleteInstanceRequest, Instance, ListInstancesRequest, ResetInstanceRequest,
+};
+use serde::Serialize;
+use tonic::transport::Channel;
+
+use super::client::{Client, ClientArgs};
+use super::{Failure, Surroundings};
+use crate::seed_file;
+
+/// Flags of `instance`.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  hpcs-emulator instance list
+  ID=$(hpcs-emulator instance create --region eu-de --operational 3)
+  hpcs-emulator instance create --document instance.yaml
+  hpcs-emulator instance reset \"$ID\"
+  hpcs-emulator instance delete \"$ID\" --purge
+
+The cloud has no such calls, so none of them leaves an event; the API key needs the role EmulatorOperator.
+A document has the form of one instance in a seed file (docs/seed-file.md), in YAML or JSON.")]
+pub(super) struct InstanceArgs {
+    #[command(subcommand)]
+    action: Action,
+    #[command(flatten)]
+    client: ClientArgs,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// List the instances of the account
+    List {
+        /// Print a JSON array
+        #[arg(long)]
+        json: bool,
+    },
+    /// Create an instance and print its id
+    Create(Box<Create>),
+    /// Put all crypto units back to how they were delivered, or to what a document says; the event log goes on
+    Reset {
+        /// The instance
+        #[arg(value_name = "ID")]
+        instance: String,
+        #[command(flatten)]
+        document: DocumentArgs,
+    },
+    /// Delete an instance; its event log stays readable
+    Delete {
+        /// The instance
+        #[arg(value_name = "ID")]
+        instance: String,
+        /// Drop the event log too
+        #[arg(long)]
+        purge: bool,
+    },
+}
+
+#[derive(Args)]
+struct Create {
+    /// Its id; one that was deleted comes back with its event log [default: a new one]
+    #[arg(long)]
+    id: Option<String>,
+    /// Its region [default: us-south]
+    #[arg(long)]
+    region: Option<String>,
+    /// Its plan: standard, hpcs-hourly-uko [default: standard]
+    #[arg(long)]
+    plan: Option<String>,
+    /// Operational crypto units, 1 to 6 [default: 2]
+    #[arg(long, value_name = "NUMBER")]
+    operational: Option<u32>,
+    /// Whether it has its two recovery crypto units: true, false [default: true]
+    #[arg(long, value_name = "BOOL")]
+    recovery: Option<bool>,
+    /// Failover crypto units, 0, or 2 up to the number of operational ones [default: 0]
+    #[arg(long, value_name = "NUMBER")]
+    failover: Option<u32>,
+    #[command(flatten)]
+    document: DocumentArgs,
+}
+
+#[derive(Args)]
+struct DocumentArgs {
+    /// What its crypto units hold: administrators, thresholds, keys; flags come before it; - is stdin
+    #[arg(long, value_name = "FILE")]
+    document: Option<PathBuf>,
+}
+
+/// Carries out one of the commands.
+pub(super) async fn run(arguments: InstanceArgs, here: &mut Surroundings<'_>) -> Result<u8, Failure> {
+    let InstanceArgs { action, client } = arguments;
+    match action {
+        Action::List { json } => list(client, json, here).await?,
+        Action::Create(create) => {
+            let Create { id, region, plan, operational, recovery, failover, document } = *create;
+            let request = CreateInstanceRequest {
+                id: id.unwrap_or_default(),
+                region: region.unwrap_or_default(),
+                plan: plan.unwrap_or_default(),
+                operational,
+                recovery,
+                failover,
+                document: document.read(here)?,
+            };
+            let (client, mut instances) = connect(client, here).await?;
+            let created = instances.create(client.request(request).await?).await;
+            let created = created.map_err(|status| client.failed(&status))?.into_inner();
+            writeln!(here.stdout, "{}", created.id)?;
+        }
+        Action::Reset { instance, document } => {
+            let request = ResetInstanceRequest { instance, document: document.read(here)? };
+            let (client, mut instances) = connect(client, here).await?;
+            let reset = instances.reset(client.request(request).await?).await;
+            reset.map_err(|status| client.failed(&status))?;
+        }
+        Action::Delete { instance, purge } => {
+            let (client, mut instances) = connect(client, here).await?;
+            let deleted = instances.delete(client.request(DeleteInstanceRequest { instance, purge }).await?).await;
+            deleted.map_err(|status| client.failed(&status))?;
+        }
+    }
+    here.stdout.flush()?;
+    Ok(0)
+}
+
+async fn list(client: ClientArgs, json: bool, here: &mut Surroundings<'_>) -> Result<(), Failure> {
+    let (client, mut instances) = connect(client, here).await?;
+    let answer = instances.list(client.request(ListInstancesRequest {}).await?).await;
+    let instances = answer.map_err(|status| client.failed(&status))?.into_inner().instances;
+    if json {
+        let instances: Vec<_> = instances.iter().map(Shown::of).collect();
+        serde_json::to_writer_pretty(&mut *here.stdout, &instances).map_err(std::io::Error::from)?;
+        writeln!(here.stdout)?;
+        return Ok(());
+    }
+    for Instance { id, region, plan, account, created, .. } in instances {
+        writeln!(here.stdout, "{id}  {region:8}  {plan:15}  account {account}  created {created}")?;
+    }
+    Ok(())
+}
+
+async fn connect(client: ClientArgs, here: &Surroundings<'_>) -> Result<(Client, InstancesClient<Channel>), Failure> {
+    let client = Client::connect(client, &here.environment()?).await?;
+    let instances = InstancesClient::new(client.channel.clone());
+    Ok((client, instances))
+}
+
+impl DocumentArgs {
+    /// The document as requests carry it; empty when there is none.
+    fn read(self, here: &mut Surroundings<'_>) -> Result<Vec<u8>, Failure> {
+        let Some(path) = self.document else { return Ok(Vec::new()) };
+        let text = if path.as_os_str() == "-" {
+            seed_file::read_text(&path, &mut *here.stdin)
+        } else {
+            seed_file::open(&path)
+        };
+        Ok(seed_file::document_as_json(&path, &text?)?)
+    }
+}
+
+/// An instance as JSON.
+#[derive(Serialize)]
+struct Shown<'a> {
+    id: &'a str,
+    crn: &'a str,
+    region: &'a str,
+    plan: &'a str,
+    account: &'a str,
+    created: &'a str,
+}
+
+impl<'a> Shown<'a> {
+    fn of(instance: &'a Instance) -> Self {
+        let Instance { id, crn, region, plan, account, created } = instance;
+        Shown { id, crn, region, plan, account, created }
+    }
+}

@@ -1,0 +1,186 @@
+//! Plain HTTP: `/healthz`, and the control interface and event logs under `/_emulator/`.
+//!
+//! ```text
+//! path, method -> row of the registry -> caller -> parameters -> body (limits) -> Operation -> engine -> answer or stream
+//! ```
+//!
+//! The same operations as over gRPC, through the same engine, with the same refusals; for whoever has `curl`, a browser
+//! or a language without a gRPC library. Errors are `{"error": {"status", "code", "message"}}` from the one table of
+//! refusals. `HEAD` is `GET` without content.
+
+mod body;
+mod clock;
+mod events;
+mod format;
+mod health;
+mod instances;
+mod operations;
+mod query;
+mod registry;
+mod reply;
+mod route;
+mod transfer;
+
+use std::fmt::Display;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use hpcs_engine::Answer;
+use hpcs_service::{Authentication, Operation, Origin, Refusal, Who};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, header, request};
+use http_body::Body;
+use http_body_util::Full;
+
+use crate::surface::budget::Held;
+use crate::surface::calls::{Calls, MAX_MESSAGE};
+use crate::surface::event_source::{self, EventSource, Waited};
+use crate::surface::event_stream::{self, EventFormat};
+use crate::surface::importing;
+use body::Incoming;
+use format::Format;
+use query::Query;
+use registry::{Content, Input, Row, Then};
+use reply::{Fault, JSON, NDJSON};
+use route::Route;
+
+/// Serves the rows of the registry.
+pub(crate) struct HttpSurface {
+    calls: Arc<Calls>,
+}
+
+impl HttpSurface {
+    pub(crate) fn new(calls: Arc<Calls>) -> Self {
+        HttpSurface { calls }
+    }
+
+    /// Answers a request.
+    pub(crate) async fn call<B>(&self, request: Request<B>, origin: Origin) -> Response<tonic::body::Body>
+    where
+        B: Body<Data = Bytes> + Send + Unpin + 'static,
+        B::Error: Display + Send,
+    {
+        let (parts, body) = request.into_parts();
+        let response = self.answer(&parts, body, origin).await.unwrap_or_else(|fault| reply::fault(&fault));
+        if parts.method == Method::HEAD { without_content(response) } else { response }
+    }
+
+    async fn answer<B>(
+        &self,
+        parts: &request::Parts,
+        body: B,
+        origin: Origin,
+    ) -> Result<Response<tonic::body::Body>, Fault>
+    where
+        B: Body<Data = Bytes> + Send + Unpin + 'static,
+        B::Error: Display + Send,
+    {
+        let path = parts.uri.path();
+        if path == health::PATH {
+            return health::answer(&parts.method, &self.calls.engine).await;
+        }
+        let (row, id) = match route::find(&parts.method, path) {
+            Route::Found(row, id) => (row, id),
+            Route::OtherMethods(allowed) => return Err(Fault::NoSuchMethod(allowed)),
+            Route::Nowhere => return Err(Fault::NoSuchPath),
+        };
+        let who = self.calls.who(&parts.headers, origin);
+        let (mut held, rest) = (self.calls.held(&who), self.calls.held(&who));
+        let mut body = Incoming::new(body);
+        let decoded = match self.read(row, id, parts, &who, &mut body, &mut held).await {
+            Ok(input) => (row.decode)(&input),
+            Err(Fault::Refused(refusal)) => Err(refusal),
+            Err(fault) => return Err(fault),
+        };
+        let (operation, then) = decoded.unwrap_or_else(|refusal| (Operation::Unreadable(refusal), Then::Answer));
+        let answer = self.calls.execute(operation, who, held).await?;
+        match then {
+            Then::Answer => Ok((row.encode)(answer)?),
+            Then::Import(passphrase) => {
+                let file = transfer::file(body, self.calls.patience, rest);
+                let imported = importing::import(&self.calls, file, passphrase).await?;
+                Ok((row.encode)(Answer::Instance(imported))?)
+            }
+            Then::Read(_, format) | Then::Wait(_, format) if parts.method == Method::HEAD => {
+                Ok(reply::of_type(format.framing.content_type(), tonic::body::Body::empty()))
+            }
+            then => self.send(then, answer).await.map_err(Fault::Refused),
+        }
+    }
+
+    /// What is sent once an operation is allowed.
+    async fn send(&self, then: Then, answer: Answer) -> Result<Response<tonic::body::Body>, Refusal> {
+        match (then, answer) {
+            (Then::Read(reading, format), Answer::EventsOf(scope)) => {
+                let source = EventSource::open(&self.calls, scope, reading).await?;
+                Ok(reply::of_type(format.framing.content_type(), event_stream::body(source, format)))
+            }
+            (Then::Wait(waiting, format), Answer::EventsOf(scope)) => {
+                Ok(waited(&event_source::wait(&self.calls, scope, waiting).await?, format))
+            }
+            (Then::Export(instance, secrets), _) => {
+                let export = self.calls.engine.export(instance, secrets).await?;
+                Ok(reply::of_type(NDJSON, transfer::exported(export)))
+            }
+            _ => Err(Refusal::Internal),
+        }
+    }
+
+    /// Takes the request apart. Of a sender that nobody knows nothing is read: what is refused anyway needs no content.
+    async fn read<B>(
+        &self,
+        row: &'static Row,
+        id: Option<String>,
+        parts: &request::Parts,
+        who: &Who,
+        body: &mut Incoming<B>,
+        held: &mut Held,
+    ) -> Result<Input, Fault>
+    where
+        B: Body<Data = Bytes> + Unpin,
+        B::Error: Display,
+    {
+        if let Authentication::Rejected { why, .. } = who.authentication {
+            return Err(Refusal::Unauthenticated(why).into());
+        }
+        let query = Query::parse(parts.uri.query(), row.query)?;
+        let body = match row.content {
+            Content::None => Bytes::new(),
+            Content::Json => {
+                check_content_type(&parts.headers, JSON)?;
+                body.whole(MAX_MESSAGE, self.calls.patience, held).await?
+            }
+            Content::Lines => {
+                check_content_type(&parts.headers, NDJSON)?;
+                Bytes::new()
+            }
+        };
+        Ok(Input { id, query, headers: parts.headers.clone(), body })
+    }
+}
+
+/// What is said to be something else is not looked at; what is said to be nothing is taken for what it should be.
+fn check_content_type(headers: &HeaderMap, expected: &'static str) -> Result<(), Fault> {
+    let Some(value) = headers.get(header::CONTENT_TYPE) else { return Ok(()) };
+    let essence = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    if essence.eq_ignore_ascii_case(expected) { Ok(()) } else { Err(Fault::WrongContentType(expected)) }
+}
+
+fn waited(waited: &Waited, format: Format) -> Response<tonic::body::Body> {
+    let content = Full::new(format.batch(&waited.batch));
+    let mut response = reply::of_type(format.framing.content_type(), tonic::body::Body::new(content));
+    let complete = HeaderValue::from_static(if waited.complete { "true" } else { "false" });
+    response.headers_mut().insert(COMPLETE, complete);
+    response
+}
+
+/// The head of a response, as it would be with its content.
+fn without_content(response: Response<tonic::body::Body>) -> Response<tonic::body::Body> {
+    let (mut parts, body) = response.into_parts();
+    if let Some(length) = body.size_hint().exact().filter(|length| *length > 0) {
+        parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    Response::from_parts(parts, tonic::body::Body::empty())
+}
+
+/// Whether as many events came as were waited for.
+const COMPLETE: HeaderName = HeaderName::from_static("hpcs-complete");
