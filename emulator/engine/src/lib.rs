@@ -13,7 +13,7 @@
 //! # Layout
 //! - `open`: an engine over a store, with the root that the store keeps.
 //! - [`prepare`](Engine::prepare): what the configuration declares is there afterwards.
-//! - `run`: the way of an operation.
+//! - `run`: the way of an operation; `pool`: where its heavy part is done.
 //! - `control`: what is granted by a decision and done here: the clock, the fate of operations.
 //! - [`Feed`]: the one way to follow event logs; `sink` keeps how far one has come.
 //! - `listing`: which instances there are, for whoever runs the emulator.
@@ -27,6 +27,7 @@ mod control;
 mod feed;
 mod listing;
 mod open;
+mod pool;
 mod prepare;
 mod run;
 mod sink;
@@ -50,6 +51,7 @@ pub use open::OpenError;
 pub use prepare::{Beginning, DeclaredInstance, PrepareError, Prepared};
 pub use transfer::{Export, ExportSecrets, TransferFault, TransferWhy};
 
+use crate::pool::Pool;
 use crate::token_cache::TokenCache;
 
 /// The store of the service's records.
@@ -94,6 +96,7 @@ struct Inner {
     authority: TokenAuthority,
     tokens: TokenCache,
     lost_events: watch::Sender<u64>,
+    pool: Pool,
     /// Instances that are being taken in here.
     importing: Mutex<HashSet<InstanceId>>,
 }
@@ -110,7 +113,10 @@ impl Engine {
     /// The service's refusals. A crypto unit's refusal is an answer.
     pub async fn execute(&self, who: Who, operation: Operation) -> Result<Answer, Refusal> {
         let inner = self.0.clone();
-        let task = tokio::spawn(async move { run::signed(inner.run(who, operation).await?).await });
+        let task = tokio::spawn(async move {
+            let reply = inner.clone().run(who, operation).await?;
+            inner.signed(reply).await
+        });
         task.await.unwrap_or(Err(Refusal::Internal))
     }
 
@@ -165,11 +171,6 @@ impl Inner {
         let Inner { seed, root, authority, knobs, clock, .. } = self;
         CallEnv { now: clock.now(), seed, root, authority, knobs }
     }
-}
-
-/// Work that takes milliseconds: not on a thread that serves connections.
-async fn on_the_pool<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Refusal> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| Refusal::Internal)
 }
 
 fn unavailable(cause: Unavailable) -> Refusal {

@@ -9,6 +9,7 @@ use hpcs_store::{Change, CommitError, CommitUnit, Unavailable, Version};
 use tokio::sync::watch;
 use zeroize::Zeroizing;
 
+use crate::pool::Pool;
 use crate::token_cache::TokenCache;
 use crate::{Engine, Inner, Parts, ServiceStore};
 
@@ -55,6 +56,7 @@ impl Engine {
             authority,
             tokens: TokenCache::default(),
             lost_events: watch::Sender::new(0),
+            pool: Pool::new(tokio::runtime::Handle::current().metrics().num_workers()),
             importing: Mutex::new(HashSet::new()),
         })))
     }

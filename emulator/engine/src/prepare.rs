@@ -14,7 +14,7 @@ use hpcs_service::{
 };
 use hpcs_store::{Change, CommitError, CommitUnit, LogChange, Version, Versioned};
 
-use crate::{Engine, Inner, MAX_ATTEMPTS, on_the_pool, refusal, unavailable};
+use crate::{Engine, Inner, MAX_ATTEMPTS, refusal, unavailable};
 
 /// What the configuration declares.
 #[derive(Default)]
@@ -117,7 +117,8 @@ impl Engine {
         for _ in 0..MAX_ATTEMPTS {
             let before = self.0.state(&beginning).await.map_err(PrepareError::Store)?;
             let (inner, beginning) = (self.0.clone(), beginning.clone());
-            let plan = on_the_pool(move || inner.plan(&before, &beginning)).await.map_err(PrepareError::Store)??;
+            let plan =
+                self.0.pool.run(move || inner.plan(&before, &beginning)).await.map_err(PrepareError::Store)??;
             let Plan { unit, prepared } = plan;
             if unit.is_idle() {
                 return Ok(prepared);

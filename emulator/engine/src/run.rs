@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hpcs_service::{Decision, HtpReply, Operation, Record, RecordKey, Refusal, Reply, View, Who, decide, refuse};
 use hpcs_store::{Change, CommitError, CommitUnit, LogChange, Version, Versioned};
 
-use crate::{Answer, AuditMode, Inner, MAX_ATTEMPTS, on_the_pool, refusal, unavailable};
+use crate::{Answer, AuditMode, Inner, MAX_ATTEMPTS, refusal, unavailable};
 
 pub(crate) type Versions = HashMap<RecordKey, Version>;
 
@@ -24,7 +24,7 @@ impl Inner {
     async fn settle(self: Arc<Self>, question: Arc<(Who, Operation)>) -> Result<Reply, Refusal> {
         for _ in 0..MAX_ATTEMPTS {
             let (view, versions) = self.load(&question.1).await?;
-            let Ok(decision) = self.clone().decide(question.clone(), view).await else {
+            let Ok(decision) = self.decide(question.clone(), view).await else {
                 return self.refuse(&question, Refusal::Internal).await;
             };
             if decision.is_idle() {
@@ -84,10 +84,19 @@ impl Inner {
         }
     }
 
-    async fn decide(self: Arc<Self>, question: Arc<(Who, Operation)>, view: View) -> Result<Decision, Refusal> {
+    async fn decide(self: &Arc<Self>, question: Arc<(Who, Operation)>, view: View) -> Result<Decision, Refusal> {
+        let inner = self.clone();
         let heavy = question.1.is_heavy();
-        let work = move || decide(&view, &question.0, &question.1, &self.env());
-        if heavy { on_the_pool(work).await } else { Ok(work()) }
+        let work = move || decide(&view, &question.0, &question.1, &inner.env());
+        if heavy { self.pool.run(work).await } else { Ok(work()) }
+    }
+
+    /// Completes the reply. A unit's answer is signed here, after the commit.
+    pub(crate) async fn signed(&self, reply: Reply) -> Result<Answer, Refusal> {
+        match reply {
+            reply @ Reply::Htp(_) => self.pool.run(|| reply.signed()).await,
+            reply => Ok(reply.signed()),
+        }
     }
 }
 
@@ -103,12 +112,4 @@ fn commit_unit(decision: Decision, versions: &Versions) -> (CommitUnit<RecordKey
     let guards = guards.into_iter().map(|key| (key, version(&key))).collect();
     let logs = dropped_logs.into_iter().map(LogChange::Drop).collect();
     (CommitUnit { changes: changes.collect(), guards, event, logs, erase }, reply)
-}
-
-/// Completes the reply. A unit's answer is signed here, after the commit.
-pub(crate) async fn signed(reply: Reply) -> Result<Answer, Refusal> {
-    match reply {
-        reply @ Reply::Htp(_) => on_the_pool(|| reply.signed()).await,
-        reply => Ok(reply.signed()),
-    }
 }

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::format::{CREATED_BY, End, EventLine, FORMAT, Head, Last, LogHead, VERSION};
-use crate::{Engine, Inner, MAX_ATTEMPTS, on_the_pool, unavailable};
+use crate::{Engine, Inner, MAX_ATTEMPTS, unavailable};
 
 /// What becomes of the secrets in a file.
 pub enum ExportSecrets {
@@ -55,7 +55,7 @@ impl Engine {
         let snapshot = self.0.snapshot(instance).await?;
         let log = snapshot.log;
         let inner = self.0.clone();
-        let head = on_the_pool(move || inner.head(&snapshot, &secrets)).await??;
+        let head = self.0.pool.run(move || inner.head(&snapshot, &secrets)).await??;
         Ok(Export {
             engine: self.clone(),
             instance,

@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 use super::format::{EventLine, FORMAT, Head, LAST, Last, VERSION};
 use super::lines::Lines;
 use super::{TransferFault, TransferWhy};
-use crate::{Engine, Inner, MAX_ATTEMPTS, on_the_pool, refusal, unavailable};
+use crate::{Engine, Inner, MAX_ATTEMPTS, refusal, unavailable};
 
 impl Engine {
     /// Takes in the file that [`Engine::export`] gave: a stream of its bytes, in chunks of any size.
@@ -42,7 +42,7 @@ impl Engine {
         let mut lines = Lines::of(source);
         let head = head(lines.next().await?)?;
         let inner = self.0.clone();
-        let head = on_the_pool(move || inner.open_head(head, passphrase.as_deref().map(String::as_str)));
+        let head = self.0.pool.run(move || inner.open_head(head, passphrase.as_deref().map(String::as_str)));
         let head = head.await??;
         let claim = Claim::of(&self.0, head.instance.id)?;
         let result = self.0.take_in(&mut lines, head).await;
