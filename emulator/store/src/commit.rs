@@ -133,8 +133,7 @@ impl<K, R> CommitUnit<K, R> {
 pub struct OperationId {
     /// See [`crate::StoreOptions::session`].
     pub session: u64,
-    /// The transaction: a later one of the same opening has a higher number. Operations that were committed together
-    /// share it and their outcome.
+    /// The operation, or the transaction it is part of: a later one of the same opening has a higher number.
     pub number: u64,
 }
 

@@ -5,7 +5,8 @@
 //! inside the commit, and the event is rendered once, there. What a record holds is not the store's business: it never
 //! looks inside and never sees a key; a [`Codec`] that is handed in gives it bytes.
 //!
-//! [`MemoryStore`] forgets everything with the process.
+//! [`MemoryStore`] forgets everything with the process, [`SqliteStore`] keeps it in a file, [`PostgresStore`] in a
+//! database that several replicas share.
 
 mod clock;
 mod codec;
@@ -76,7 +77,8 @@ pub trait Store<K, R>: Send + Sync {
 
     /// What became of an operation that was answered with [`CommitError::OutcomeUnknown`].
     ///
-    /// Outcomes are kept for the last hundred thousand transactions.
+    /// Outcomes are kept for the last hundred thousand transactions. Of one that may have been among older ones nothing is
+    /// known any more: it stays [`Fate::Unsettled`]. [`Fate::NotCommitted`] always means that it did not happen.
     ///
     /// # Errors
     /// [`Unavailable`] when the store cannot be read.

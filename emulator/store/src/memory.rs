@@ -31,6 +31,7 @@ struct Inner<K, R> {
     /// The version given out last. One counter for all records: a record that is deleted and made again never has a
     /// version that an old decision could have seen.
     version: Version,
+    closed: bool,
 }
 
 /// The log of one instance.
@@ -42,7 +43,7 @@ struct Log {
 impl<K: Eq + Hash + Clone, R> MemoryStore<K, R> {
     /// An empty store that stamps events by `clock`.
     pub fn new(clock: Arc<dyn Clock>, options: LogOptions) -> Self {
-        let inner = Inner { records: HashMap::new(), logs: HashMap::new(), version: Version::ABSENT };
+        let inner = Inner { records: HashMap::new(), logs: HashMap::new(), version: Version::ABSENT, closed: false };
         MemoryStore { inner: Mutex::new(inner), changes: watch::Sender::new(0), clock, options }
     }
 
@@ -52,14 +53,17 @@ impl<K: Eq + Hash + Clone, R> MemoryStore<K, R> {
     }
 
     fn commit_now(&self, unit: CommitUnit<K, R>) -> Result<Committed, CommitError> {
-        if unit.is_idle() {
-            return self.lock().check(&unit).map(|()| Committed { event: None });
-        }
         let mut inner = self.lock();
+        if inner.closed {
+            return Err(CommitError::Unavailable(Unavailable(format!("{NAME}: the store is closed"))));
+        }
         inner.check(&unit)?;
+        if unit.is_idle() {
+            return Ok(Committed { event: None });
+        }
         let appends = unit.event.is_some() || !unit.logs.is_empty();
         for change in unit.logs {
-            inner.change_log(change);
+            inner.change_log(change, &self.options, self.clock.now());
         }
         let event = unit.event.map(|draft| {
             let instance = draft.source.instance_id();
@@ -91,12 +95,14 @@ impl<K: Eq + Hash + Clone, R> MemoryStore<K, R> {
         let inner = self.lock();
         match inner.logs.get(&query.instance) {
             Some(log) => log.read(query, horizon),
-            None => EventPage {
-                events: Vec::new(),
-                next: LogState::after(Anchor::BEGINNING).first(),
-                more: false,
-                first: 1,
-            },
+            None => {
+                let first = LogState::after(Anchor::BEGINNING).first();
+                let next = match query.start {
+                    Start::From(from) => from.max(first),
+                    Start::Before(_) => first,
+                };
+                EventPage { events: Vec::new(), next, more: false, first }
+            }
         }
     }
 }
@@ -121,7 +127,7 @@ impl<K: Eq + Hash, R> Inner<K, R> {
         Ok(())
     }
 
-    fn change_log(&mut self, change: LogChange) {
+    fn change_log(&mut self, change: LogChange, options: &LogOptions, now: EventTime) {
         match change {
             LogChange::Begin { instance, anchor } => {
                 self.logs.insert(instance, Log::after(anchor));
@@ -131,6 +137,7 @@ impl<K: Eq + Hash, R> Inner<K, R> {
                     for event in events {
                         log.take(event);
                     }
+                    log.cut(options, now);
                 }
             }
             LogChange::Drop(instance) => {
@@ -224,7 +231,7 @@ where
     R: Send + Sync,
 {
     fn name(&self) -> String {
-        "memory".to_owned()
+        NAME.to_owned()
     }
 
     fn load<'a>(&'a self, keys: &'a [K]) -> BoxFuture<'a, Result<Vec<Option<Versioned<R>>>, Unavailable>> {
@@ -256,9 +263,15 @@ where
     }
 
     fn close(&self) -> BoxFuture<'_, Result<(), Unavailable>> {
-        Box::pin(async { Ok(()) })
+        Box::pin(async {
+            self.lock().closed = true;
+            Ok(())
+        })
     }
 }
+
+/// What refusals call it.
+const NAME: &str = "memory";
 
 /// How many events are looked at under the lock for one page.
 const SCANNED_AT_ONCE: usize = 4096;

@@ -79,6 +79,8 @@ rules! {
         bytes_bound_a_log_but_its_newest_event_stays,
         events_beyond_the_age_are_hidden_at_once,
         what_is_cut_away_becomes_the_anchor,
+        a_large_append_is_cut_to_the_bound_by_its_own_commit,
+        a_crowd_of_events_is_cut_to_the_bound_by_its_own_commits,
         each_log_is_cut_by_itself;
     chain:
         digests_build_on_each_other_from_nothing,

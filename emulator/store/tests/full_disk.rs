@@ -1,5 +1,5 @@
 //! A disk that takes no more, as the limit of a process on the size of files: alone in its process, which it is for.
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+#![allow(missing_docs, unreachable_pub, clippy::unwrap_used, clippy::panic)]
 
 #[path = "support/fixture.rs"]
 #[allow(dead_code)]

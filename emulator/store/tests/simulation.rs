@@ -23,7 +23,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use hpcs_store::{Faults, LogOptions, PostgresStore, SqliteStore, Store, StoreOptions, VirtualClock};
+use hpcs_store::{Faults, LogOptions, PostgresStore, SqliteStore, StoreOptions, VirtualClock};
 use tempfile::TempDir;
 
 use crate::fixture::{Digits, START};
@@ -32,7 +32,7 @@ use crate::simulation::{Site, TestStore, run};
 
 #[test]
 fn sqlite_keeps_its_word_under_faults() {
-    each_seed(200, |seed| run(seed, File { directory: tempfile::tempdir().unwrap(), open: None }));
+    each_seed(150, |seed| run(seed, File { directory: tempfile::tempdir().unwrap(), open: None }));
 }
 
 #[test]

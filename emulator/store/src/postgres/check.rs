@@ -4,7 +4,7 @@ use std::pin::pin;
 
 use futures_util::TryStreamExt;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, NoTls, Row};
+use tokio_postgres::{Client, Row};
 
 use super::PostgresStore;
 use super::failure::Failure;
@@ -28,7 +28,7 @@ where
     }
 
     async fn check_all(&self, report: &mut (dyn FnMut(Finding) + Send)) -> Result<Checked, Failure> {
-        let (client, connection) = self.address.config().connect(NoTls).await?;
+        let (client, connection) = self.address.connect().await?;
         // It ends when the client is gone.
         tokio::spawn(connection);
         client

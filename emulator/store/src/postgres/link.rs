@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 
 use super::address::Address;
 use super::failure::Failure;
@@ -93,10 +93,8 @@ impl Drop for Link {
 async fn keep(purpose: Purpose, publish: &watch::Sender<State>) {
     let mut pause = SHORTEST_PAUSE;
     loop {
-        // Setting up takes a few round trips beyond the connection itself.
-        let patience = purpose.deadline * 2;
-        let opening = Session::open(&purpose.address, purpose.deadline, purpose.listens.clone());
-        let cause = match timeout(patience, opening).await.unwrap_or_else(|_| Err(Failure::late())) {
+        let opened = Session::open(&purpose.address, purpose.deadline, purpose.listens.clone()).await;
+        let cause = match opened {
             Ok(session) => {
                 pause = SHORTEST_PAUSE;
                 let session = Arc::new(session);

@@ -54,7 +54,6 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
-use tokio_postgres::NoTls;
 
 use self::address::Address;
 use self::cache::Cache;
@@ -62,10 +61,11 @@ use self::failure::Failure;
 use self::faults::Gate;
 use self::link::{CLOSED, Link, Purpose};
 use self::plan::{NamedChange, Unit, Value};
-use self::queue::Waiting;
+use self::queue::{Waited, Waiting};
 use self::rows::LogRow;
 use self::session::Session;
 use self::shared::Shared;
+use self::transaction::OUTCOMES;
 use self::writer::{TOO_LATE, Writer};
 use crate::{
     Clock, Codec, CommitError, CommitUnit, Committed, EventPage, EventQuery, Fate, FaultPoint, Faults, LogState,
@@ -138,7 +138,7 @@ where
         for link in [&reader, &writing] {
             link.session(ready).await.map_err(|failure| shared.refusal(&failure))?;
         }
-        let number = last_number(&writing, shared.options.session, ready).await;
+        let number = begin_session(&writing, shared.options.session, ready).await;
         let number = number.map_err(|failure| shared.refusal(&failure))?;
         let (queue, waiting) = mpsc::channel(QUEUE);
         let writer = tokio::spawn(Writer::new(shared.clone(), writing, waiting, number).run());
@@ -175,8 +175,14 @@ where
             TrySendError::Full(_) => refused("too many commits wait already"),
             TrySendError::Closed(_) => refused(CLOSED),
         })?;
-        let answer = ticket.wait().await.unwrap_or_else(|| Err(refused(TOO_LATE)));
-        answer.map(|event| Committed { event })
+        match ticket.wait().await {
+            Waited::Answered(answer) => answer.map(|event| Committed { event }),
+            Waited::Withdrawn => Err(refused(TOO_LATE)),
+            Waited::Abandoned(number) => Err(CommitError::OutcomeUnknown {
+                operation: OperationId { session: self.shared.options.session, number },
+                cause: self.shared.unavailable("the writer has ended unexpectedly"),
+            }),
+        }
     }
 
     /// Asks a question. One that lost its connection is asked again until the deadline.
@@ -232,7 +238,8 @@ where
         Ok(names.iter().zip(known.records).map(record).collect())
     }
 
-    /// Looks for the operation's row, once no transaction can write it any more.
+    /// Looks for the operation's row, once no transaction can write it any more. Where rows were pruned, one that is
+    /// missing may have been among them.
     async fn look_up(&self, operation: OperationId) -> Result<Fate, Unavailable> {
         let gate = Gate::pass(&*self.shared.faults, FaultPoint::Settle).await;
         let gate = gate.map_err(|failure| self.shared.refusal(&failure))?;
@@ -240,17 +247,17 @@ where
         let key = locks::outcome_key(operation);
         let (session, number) = (operation.session.cast_signed(), operation.number.cast_signed());
         let fate = loop {
-            let (under_way, found): (bool, bool) = self
+            let (under_way, found, never): (bool, bool, bool) = self
                 .ask(|connection| async move {
                     let Session { client, statements, .. } = &*connection;
                     let under_way = client.query_one(&statements.is_under_way, &[&key]).await?.try_get(0)?;
-                    let found = client.query_one(&statements.has_operation, &[&session, &number]).await?.try_get(0)?;
-                    Ok((under_way, found))
+                    let found = client.query_one(&statements.has_operation, &[&session, &number, &OUTCOMES]).await?;
+                    Ok((under_way, found.try_get(0)?, found.try_get(1)?))
                 })
                 .await?;
             match (found, under_way) {
                 (true, _) => break Fate::Committed,
-                (false, false) => break Fate::NotCommitted,
+                (false, false) => break if never { Fate::NotCommitted } else { Fate::Unsettled },
                 (false, true) if Instant::now() >= give_up => break Fate::Unsettled,
                 (false, true) => sleep(SETTLING).await,
             }
@@ -339,7 +346,7 @@ impl std::error::Error for PostgresOpenError {}
 async fn prepare(address: &Address) -> Result<(), PostgresOpenError> {
     let refused = |failure: &Failure| Unavailable(format!("{}: {}", address.name(), failure.text()));
     let migrating = async {
-        let (mut client, connection) = address.config().connect(NoTls).await?;
+        let (mut client, connection) = address.connect().await?;
         let driver = tokio::spawn(connection);
         let version = schema::migrate(&mut client).await;
         drop(client);
@@ -355,9 +362,11 @@ async fn prepare(address: &Address) -> Result<(), PostgresOpenError> {
     }
 }
 
-/// The last number of this session: none, as long as sessions are random.
-async fn last_number(link: &Link, session: u64, deadline: Instant) -> Result<u64, Failure> {
+/// Leaves a row of the session, so that it can be told later what was never committed in it. Answers its last number:
+/// none, as long as sessions are random.
+async fn begin_session(link: &Link, session: u64, deadline: Instant) -> Result<u64, Failure> {
     let link = link.session(deadline).await?;
+    link.client.execute(&link.statements.put_session, &[&session.cast_signed()]).await?;
     let row = link.client.query_one(&link.statements.last_number, &[&session.cast_signed()]).await?;
     rows::unsigned(row.try_get(0)?)
 }

@@ -1,5 +1,8 @@
 //! Pages of events.
 
+use std::ops::Range;
+
+use futures_util::future::join;
 use hpcs_audit::EventTime;
 use hpcs_audit::catalogue::CATALOGUE;
 use hpcs_names::InstanceId;
@@ -23,29 +26,74 @@ pub(super) async fn read(
     query: &EventQuery,
     horizon: Option<EventTime>,
 ) -> Result<EventPage, Failure> {
-    let Some(log) = log(session, query.instance).await? else {
-        let first = LogState::after(Anchor::BEGINNING).first();
-        return Ok(EventPage { events: Vec::new(), next: first, more: false, first });
+    let mut head = log(session, query.instance).await?;
+    while let Some(log) = head {
+        let visible = first_visible(session, &log, horizon).await?;
+        let end = log.state.last.sequence + 1;
+        let range = range(query.start, visible, end);
+        let limit = query.limit.min(LOOKED_AT_ONCE as usize);
+        // What a commit cuts away in between is not in the rows, but then it is in a head that is read after them.
+        let events = window(session, &log, query, range.clone(), limit);
+        let (events, after) = join(events, self::log(session, query.instance)).await;
+        let (events, after) = (events?, after?);
+        match after {
+            Some(after) if after.log == log.log => {
+                let seen = Seen { range, end, full: events.len() == limit };
+                return Ok(seen.page(query.start, events, visible.max(after.state.first())));
+            }
+            // Another log has taken its place.
+            after => head = after,
+        }
+    }
+    let first = LogState::after(Anchor::BEGINNING).first();
+    let next = match query.start {
+        Start::From(from) => from.max(first),
+        Start::Before(_) => first,
     };
-    let (visible, end) = (first_visible(session, &log, horizon).await?, log.state.last.sequence + 1);
-    let limit = query.limit.min(LOOKED_AT_ONCE as usize);
-    match query.start {
+    Ok(EventPage { events: Vec::new(), next, more: false, first })
+}
+
+/// The sequences that are looked at for a page of a log with these bounds.
+fn range(start: Start, visible: u64, end: u64) -> Range<u64> {
+    match start {
         Start::From(from) => {
             let start = from.clamp(visible, end);
-            let stop = end.min(start.saturating_add(LOOKED_AT_ONCE));
-            let events = window(session, &log, query, start..stop, limit).await?;
-            let full = events.len() == limit;
-            let next = if full { events.last().map_or(start, |event| event.sequence + 1) } else { stop };
-            let more = next < end;
-            Ok(EventPage { events, next: if more { next } else { from.max(end) }, more, first: visible })
+            start..end.min(start.saturating_add(LOOKED_AT_ONCE))
         }
         Start::Before(before) => {
             let stop = before.clamp(visible, end);
-            let start = visible.max(stop.saturating_sub(LOOKED_AT_ONCE));
-            let events = window(session, &log, query, start..stop, limit).await?;
-            let full = events.len() == limit;
-            let next = if full { events.last().map_or(stop, |event| event.sequence) } else { start };
-            Ok(EventPage { events, next, more: next > visible, first: visible })
+            visible.max(stop.saturating_sub(LOOKED_AT_ONCE))..stop
+        }
+    }
+}
+
+/// What was looked at.
+struct Seen {
+    range: Range<u64>,
+    /// One more than the last event.
+    end: u64,
+    /// Whether there may be more in the range than was read.
+    full: bool,
+}
+
+impl Seen {
+    /// The page of these events, of which those before `first` are gone meanwhile.
+    fn page(self, start: Start, mut events: Vec<StoredEvent>, first: u64) -> EventPage {
+        let Seen { range, end, full } = self;
+        let last = events.last().map(|event| event.sequence).filter(|_| full);
+        events.retain(|event| event.sequence >= first);
+        match start {
+            Start::From(from) => {
+                let reached = if full { last.map_or(range.start, |last| last + 1) } else { range.end };
+                let next = reached.max(first);
+                let more = next < end;
+                EventPage { events, next: if more { next } else { from.max(end).max(first) }, more, first }
+            }
+            Start::Before(_) => {
+                let reached = if full { last.unwrap_or(range.end) } else { range.start };
+                let next = reached.max(first);
+                EventPage { events, next, more: next > first, first }
+            }
         }
     }
 }
@@ -55,7 +103,7 @@ async fn window(
     session: &Session,
     log: &LogRow,
     query: &EventQuery,
-    range: std::ops::Range<u64>,
+    range: Range<u64>,
     limit: usize,
 ) -> Result<Vec<StoredEvent>, Failure> {
     let statement = match query.start {

@@ -70,6 +70,17 @@ impl<R> Unit<R> {
         self.changes.is_empty() && self.event.is_none() && self.logs.is_empty()
     }
 
+    /// About the bytes it will write.
+    pub(super) fn size(&self) -> usize {
+        let value = |change: &NamedChange<R>| change.value.as_ref().map_or(0, |value| value.sealed.len());
+        let records: usize = self.changes.iter().map(value).sum();
+        let appended = |change: &LogChange| match change {
+            LogChange::Append { events, .. } => events.iter().map(|event| event.line.len()).sum(),
+            LogChange::Begin { .. } | LogChange::Drop(_) => 0,
+        };
+        records + self.logs.iter().map(appended).sum::<usize>() + EVENT
+    }
+
     /// The logs that it touches.
     pub(super) fn instances(&self) -> impl Iterator<Item = InstanceId> {
         let event = self.event.as_ref().map(|event| event.source.instance_id());
@@ -205,3 +216,6 @@ impl LogPlan {
         Ok(())
     }
 }
+
+/// About the bytes of an event that is not rendered yet, and of the rows around it.
+const EVENT: usize = 2048;

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
-use tokio_postgres::{AsyncMessage, Client, Connection, NoTls, Notification, Socket, tls::NoTlsStream};
+use tokio::time::timeout;
+use tokio_postgres::tls::NoTlsStream;
+use tokio_postgres::{AsyncMessage, Client, Connection, Notification, Socket};
 
 use super::address::Address;
 use super::failure::Failure;
@@ -33,7 +35,18 @@ impl Session {
         deadline: Duration,
         listens: Option<OnNotification>,
     ) -> Result<Self, Failure> {
-        let (client, connection) = address.config().connect(NoTls).await?;
+        let (client, connection) = address.connect().await?;
+        // It takes a few round trips.
+        let ready = timeout(deadline * 2, Session::set_up(client, connection, deadline, listens)).await;
+        ready.unwrap_or_else(|_| Err(Failure::late()))
+    }
+
+    async fn set_up(
+        client: Client,
+        connection: Connection<Socket, NoTlsStream>,
+        deadline: Duration,
+        listens: Option<OnNotification>,
+    ) -> Result<Self, Failure> {
         let ended = watch::Sender::new(None);
         let listening = listens.is_some();
         let driver = tokio::spawn(drive(connection, listens, ended.clone())).abort_handle();

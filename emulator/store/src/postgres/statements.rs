@@ -55,19 +55,26 @@ statements! {
                       AS new (instance, sequence, time, action, outcome, severity, line, digest)
                  JOIN hpcs_logs USING (instance)";
     last_number: "SELECT coalesce(max(number), 0) FROM hpcs_operations WHERE session = $1";
+    /// The row of the opening itself, before any of its transactions.
+    put_session: "INSERT INTO hpcs_operations (session, number) VALUES ($1, 0) ON CONFLICT DO NOTHING";
     put_operation: "INSERT INTO hpcs_operations (session, number) VALUES ($1, $2)";
-    prune_operations: "DELETE FROM hpcs_operations
-                       WHERE position <= (SELECT max(position) FROM hpcs_operations) - $1::bigint";
+    /// The newest row of each session stays: what is missing behind it was not pruned.
+    prune_operations: "DELETE FROM hpcs_operations AS old
+                       WHERE position <= (SELECT max(position) FROM hpcs_operations) - $1::bigint
+                         AND EXISTS (SELECT 1 FROM hpcs_operations AS newer
+                                     WHERE newer.session = old.session AND newer.number > old.number)";
     notify: "SELECT pg_notify(channel, payload) FROM unnest($1::text[], $2::text[]) AS new (channel, payload)";
     /// Some events of logs that were dropped.
     sweep_events: "DELETE FROM hpcs_events USING (
                        SELECT log, sequence FROM hpcs_events
-                       WHERE log = (SELECT log FROM hpcs_dropped_logs ORDER BY log LIMIT 1) LIMIT $1
+                       WHERE log = (SELECT log FROM hpcs_dropped_logs ORDER BY log LIMIT 1)
+                       LIMIT $1 FOR UPDATE SKIP LOCKED
                    ) AS old
                    WHERE hpcs_events.log = old.log AND hpcs_events.sequence = old.sequence";
     /// Dropped logs of which no event is left.
     sweep_logs: "DELETE FROM hpcs_dropped_logs AS dropped
                  WHERE NOT EXISTS (SELECT 1 FROM hpcs_events WHERE hpcs_events.log = dropped.log)";
+    is_unswept: "SELECT EXISTS (SELECT 1 FROM hpcs_dropped_logs)";
     /// Names with the versions that are known; values come only where they are others.
     load: "SELECT name, version, CASE WHEN version = known THEN NULL ELSE value END
            FROM unnest($1::text[], $2::bigint[]) AS wanted (name, known) JOIN hpcs_records USING (name)";
@@ -83,5 +90,9 @@ statements! {
                  AND ($6::text[] IS NULL OR severity = ANY ($6)) AND time >= $7 AND time < $8
                ORDER BY sequence DESC LIMIT $9";
     is_under_way: "SELECT NOT pg_try_advisory_xact_lock_shared($1)";
-    has_operation: "SELECT EXISTS (SELECT 1 FROM hpcs_operations WHERE session = $1 AND number = $2)";
+    /// Whether the operation's row is there, and whether one that is missing was never there: rows of a session are pruned
+    /// in their order, and none at all before there are more than the limit.
+    has_operation: "SELECT EXISTS (SELECT 1 FROM hpcs_operations WHERE session = $1 AND number = $2),
+                           EXISTS (SELECT 1 FROM hpcs_operations WHERE session = $1 AND number < $2)
+                           OR (SELECT coalesce(max(position), 0) FROM hpcs_operations) <= $3::bigint";
 }

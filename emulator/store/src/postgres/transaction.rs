@@ -195,8 +195,8 @@ pub(super) const EVERYTHING: &str = "*";
 /// The server takes less than 8,000 bytes.
 const LONGEST_NOTICE: usize = 7_900;
 
-/// Outcomes that are kept.
-const OUTCOMES: i64 = 100_000;
+/// Outcomes that are kept. Never more in a later version: what was pruned already is judged by it.
+pub(super) const OUTCOMES: i64 = 100_000;
 
 /// How many transactions of this replica there are between two prunings.
 const PRUNE_EVERY: u64 = 1_024;

@@ -27,7 +27,7 @@ use super::failure::Failure;
 use super::faults::Gate;
 use super::link::Link;
 use super::plan::Unit;
-use super::queue::{Answer, Waiting};
+use super::queue::{Answer, Waiting, gather};
 use super::session::Session;
 use super::shared::Shared;
 use super::transaction::{self, Environment, Written};
@@ -44,6 +44,8 @@ pub(super) struct Writer<R> {
     number: u64,
     /// Whether there may be events of dropped logs.
     sweeping: bool,
+    /// Groups since the last sweep.
+    unswept: u32,
 }
 
 /// What became of a transaction that was not committed as far as anyone knows.
@@ -52,14 +54,14 @@ enum Failed {
     Unavailable(Failure),
     /// It did not happen because another was in the way.
     Contended(Failure),
-    /// Nobody can tell.
-    Unknown(OperationId, Failure),
+    /// Nobody can tell. The answers are those that the units were to be given.
+    Unknown(OperationId, Failure, Vec<Answer>),
 }
 
 impl<R: Send + Sync + 'static> Writer<R> {
     /// A writer whose transactions are counted on from `number`.
     pub(super) fn new(shared: Arc<Shared<R>>, link: Link, queue: mpsc::Receiver<Waiting<R>>, number: u64) -> Self {
-        Writer { shared, link, queue, held_up: VecDeque::new(), number, sweeping: true }
+        Writer { shared, link, queue, held_up: VecDeque::new(), number, sweeping: true, unswept: 0 }
     }
 
     /// Works until the queue is closed and empty.
@@ -73,30 +75,27 @@ impl<R: Send + Sync + 'static> Writer<R> {
                     None => break,
                 }
             }
-            while group.len() < UNITS_IN_A_GROUP
-                && let Ok(next) = self.queue.try_recv()
-            {
-                group.push(next);
-            }
-            let group = self.take(group, turn);
+            gather(&mut group, &mut self.queue);
+            let group = self.take(group);
             self.commit(group, turn).await;
             self.retry(turn).await;
-            while self.sweeping && self.queue.is_empty() && self.held_up.is_empty() {
-                self.sweep().await;
-            }
+            self.sweep_in_turn().await;
         }
         self.link.close().await;
     }
 
-    /// Those of the units that are still wanted. One that has hardly any time left would spoil the group.
-    fn take(&self, units: Vec<Waiting<R>>, turn: Duration) -> Vec<Waiting<R>> {
-        let soon = Instant::now() + turn / TURNS;
+    /// Those of the units that are still wanted.
+    ///
+    /// The earliest deadline is that of the whole group: one with little time left would take the others down with it,
+    /// the more so the slower everything is.
+    fn take(&self, units: Vec<Waiting<R>>) -> Vec<Waiting<R>> {
+        let (now, least) = (Instant::now(), self.shared.options.deadline / LEAST_LEFT);
         let mut group = Vec::with_capacity(units.len());
-        for waiting in units.into_iter().filter(Waiting::take) {
-            if waiting.deadline > soon {
-                group.push(waiting);
-            } else {
+        for waiting in units.into_iter().filter(|waiting| waiting.take(self.number + 1)) {
+            if waiting.is_late(now, least) {
                 waiting.answer(Err(CommitError::Unavailable(self.shared.unavailable(TOO_LATE))));
+            } else {
+                group.push(waiting);
             }
         }
         group
@@ -114,7 +113,7 @@ impl<R: Send + Sync + 'static> Writer<R> {
                 waiting.answer(Err(CommitError::Unavailable(self.shared.refusal(&failure))));
             } else if end <= Instant::now() {
                 self.held_up.push_back((waiting, failure));
-            } else {
+            } else if waiting.take(self.number + 1) {
                 self.commit(vec![waiting], turn / TURNS).await;
             }
         }
@@ -135,8 +134,13 @@ impl<R: Send + Sync + 'static> Writer<R> {
                 return;
             }
             Err(Failed::Unavailable(failure)) => CommitError::Unavailable(self.shared.refusal(&failure)),
-            Err(Failed::Unknown(operation, failure)) => {
-                CommitError::OutcomeUnknown { operation, cause: self.shared.refusal(&failure) }
+            Err(Failed::Unknown(operation, failure, answers)) => {
+                let unknown = CommitError::OutcomeUnknown { operation, cause: self.shared.refusal(&failure) };
+                for (waiting, answer) in group.into_iter().zip(answers) {
+                    // Who conflicted was not part of the transaction: its outcome is not theirs.
+                    waiting.answer(Err(answer.err().unwrap_or_else(|| unknown.clone())));
+                }
+                return;
             }
         };
         group.into_iter().for_each(|waiting| waiting.answer(Err(error.clone())));
@@ -184,7 +188,7 @@ impl<R: Send + Sync + 'static> Writer<R> {
                 // It may have been committed, and this replica does not listen to itself.
                 shared.cache.forget(written.plan.records.keys().copied());
                 shared.logs_changed();
-                Err(Failed::Unknown(operation, failure))
+                Err(Failed::Unknown(operation, failure, written.plan.answers))
             }
             Err(failure) => {
                 roll_back(&session, &failure, deadline).await;
@@ -198,7 +202,7 @@ impl<R: Send + Sync + 'static> Writer<R> {
         let (session, shared) = (session.clone(), self.shared.clone());
         let commit = tokio::spawn(async move {
             let gate = Gate::pass(&*shared.faults, FaultPoint::Commit).await?;
-            let committed = session.client.batch_execute("COMMIT").await;
+            let committed = session.client.batch_execute(COMMIT).await;
             let answer = gate.answer(committed.map_err(Failure::from));
             if answer.is_ok() && session.is_over() {
                 shared.logs_changed();
@@ -232,23 +236,45 @@ impl<R: Send + Sync + 'static> Writer<R> {
         plan.answers
     }
 
-    /// Deletes some events of logs that were dropped. What fails here is done by the next one.
-    async fn sweep(&mut self) {
-        self.sweeping = false;
+    /// Sweeps as long as nobody waits, and now and then though someone does.
+    async fn sweep_in_turn(&mut self) {
+        self.unswept += 1;
+        while self.sweeping {
+            let idle = self.queue.is_empty() && self.held_up.is_empty();
+            if !idle && self.unswept < GROUPS_BETWEEN_SWEEPS {
+                return;
+            }
+            self.unswept = 0;
+            if !self.sweep().await {
+                return;
+            }
+        }
+    }
+
+    /// Deletes some events of logs that were dropped, and tells whether any were there for it. What fails here, or is
+    /// under another replica's hands, is tried again after the next group.
+    async fn sweep(&mut self) -> bool {
         let deadline = Instant::now() + self.shared.options.deadline;
         let Ok(session) = self.link.session(deadline).await else {
-            return;
+            return false;
         };
         let statements = &session.statements;
         let work = async {
             let swept = session.client.execute(&statements.sweep_events, &[&SWEPT_AT_ONCE]).await?;
             session.client.execute(&statements.sweep_logs, &[]).await?;
-            Ok::<_, tokio_postgres::Error>(swept)
+            let left: bool = session.client.query_one(&statements.is_unswept, &[]).await?.try_get(0)?;
+            Ok::<_, tokio_postgres::Error>((swept, left))
         };
         match timeout_at(deadline, work).await {
-            Ok(Ok(swept)) => self.sweeping = swept > 0,
-            Ok(Err(_)) => {}
-            Err(_) => session.retire(&Failure::late()),
+            Ok(Ok((swept, left))) => {
+                self.sweeping = left;
+                swept > 0
+            }
+            Ok(Err(_)) => false,
+            Err(_) => {
+                session.retire(&Failure::late());
+                false
+            }
         }
     }
 }
@@ -272,11 +298,18 @@ fn not_committed(failure: Failure) -> Failed {
 /// A group waits for locks for an eighth of what a caller waits, and a unit alone for an eighth of that.
 const TURNS: u32 = 8;
 
+/// A transaction that the server has given up answers COMMIT with the tag ROLLBACK, and without an error; the statement
+/// before it fails then.
+const COMMIT: &str = "SELECT 1; COMMIT";
+
+/// The part of the deadline that must be left when a unit is taken.
+const LEAST_LEFT: u32 = 4;
+
 /// What is said of a unit that waited too long in the queue.
 pub(super) const TOO_LATE: &str = "the commit did not get its turn in time";
 
-/// Units of one transaction.
-const UNITS_IN_A_GROUP: usize = 256;
+/// How many groups may come before a sweep that has to wait for a pause.
+const GROUPS_BETWEEN_SWEEPS: u32 = 16;
 
 /// Events of dropped logs that go in one transaction.
 const SWEPT_AT_ONCE: i64 = 4_096;

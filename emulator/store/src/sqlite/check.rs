@@ -11,8 +11,8 @@ use super::failure::Failure;
 use super::head::{self, Head, LogNumber};
 use super::kinds::Kinds;
 use super::open;
+use super::outcomes;
 use super::records;
-use super::writer::newest_outcome;
 use crate::{Anchor, Broken, Codec, LogState, Unavailable, Version};
 
 /// Something in a file that is not as it should be.
@@ -82,7 +82,7 @@ impl<K, R> SqliteStore<K, R> {
     /// `report` as they are made.
     ///
     /// It blocks, for minutes if the file is large, and others go on working meanwhile; only the write-ahead log is not
-    /// emptied for that long.
+    /// emptied for that long, so that commits that erase have an unknown outcome until the end.
     ///
     /// # Errors
     /// [`Unavailable`] when the file cannot be opened. What is wrong in it is a finding.
@@ -134,7 +134,7 @@ impl Check<'_> {
     }
 
     fn records<K, R>(&mut self, codec: &dyn Codec<K, R>) -> Result<(), Failure> {
-        let (_, newest) = newest_outcome(self.connection)?;
+        let (_, newest) = outcomes::newest(self.connection)?;
         let mut select = self.connection.prepare("SELECT name FROM records")?;
         let mut rows = select.query([])?;
         while let Some(row) = rows.next()? {

@@ -2,17 +2,18 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::slice;
 use std::sync::Arc;
 
 use hpcs_names::InstanceId;
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 
 use super::cache::{Cache, Written};
 use super::failure::{Failure, Steps};
-use super::head::integer;
 use super::job::{Answer, Job};
 use super::logs::Logs;
-use super::records;
+use super::outcomes::{self, Span};
+use super::records::{self, Places};
 use crate::{Clock, Codec, CommitError, Committed, FaultPoint, LogChange, LogState, Version, Versioned};
 
 /// What a transaction works with; everything but the connection is lent by the writer.
@@ -23,67 +24,68 @@ pub(super) struct Group<'a, K, R> {
     pub(super) clock: &'a dyn Clock,
     pub(super) records: &'a Cache<K, R>,
     pub(super) logs: &'a mut Logs,
-    /// The version given out last.
-    pub(super) version: Version,
+    pub(super) places: &'a mut Places<K>,
     pub(super) session: u64,
-    pub(super) number: u64,
+    pub(super) span: Span,
+    /// How many outcomes are kept, when it is time to forget the others.
+    pub(super) forget: Option<u32>,
 }
 
 /// What a transaction has made, to be published once it is committed.
 pub(super) struct Done<K, R> {
     pub(super) written: Written<K, R>,
+    /// The version given out last.
     pub(super) version: Version,
     /// Whether a log has changed.
     pub(super) appended: bool,
     /// Whether there was anything to commit.
     pub(super) committed: bool,
-    /// The answer of each unit, in order.
+    /// The answer of each unit that was looked at, in order.
     pub(super) answers: Vec<Answer>,
+}
+
+impl<K, R> Done<K, R> {
+    /// Nothing yet.
+    pub(super) fn new(version: Version) -> Self {
+        Done { written: HashMap::new(), version, appended: false, committed: false, answers: Vec::new() }
+    }
 }
 
 impl<K: Eq + Hash + Clone, R> Group<'_, K, R> {
     /// Takes the units through one transaction. Those that conflict are left out; when anything else fails, nothing of
     /// it is there, except where [`Failure::Open`] says that nobody knows.
-    pub(super) fn run(mut self, jobs: &[Job<K, R>]) -> Result<Done<K, R>, Failure> {
-        let done = self.prepare(jobs).map_err(Failure::certain)?;
+    pub(super) fn run(mut self, jobs: &[Job<K, R>], done: &mut Done<K, R>) -> Result<(), Failure> {
+        self.prepare(jobs, done).map_err(Failure::certain)?;
         let connection = self.connection;
         if !done.committed {
             connection.execute_batch("ROLLBACK")?;
-            return Ok(done);
+            return Ok(());
         }
         self.steps.take(FaultPoint::Commit, || {
             let mut commit = connection.prepare_cached("COMMIT")?;
             commit.execute([]).map(drop).map_err(|error| Failure::of_commit(&error))
-        })?;
-        Ok(done)
+        })
     }
 
     /// Everything up to the COMMIT.
-    fn prepare(&mut self, jobs: &[Job<K, R>]) -> Result<Done<K, R>, Failure> {
-        let mut done = Done {
-            written: HashMap::new(),
-            version: self.version,
-            appended: false,
-            committed: false,
-            answers: Vec::with_capacity(jobs.len()),
-        };
+    fn prepare(&mut self, jobs: &[Job<K, R>], done: &mut Done<K, R>) -> Result<(), Failure> {
         self.steps.take(FaultPoint::Begin, || {
             self.connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
             Ok(())
         })?;
         for job in jobs {
-            let answer = if self.fits(job, &done.written)? {
-                Ok(self.write(job, &mut done)?)
-            } else {
-                Err(CommitError::Conflict)
-            };
+            let answer =
+                if self.fits(job, &done.written)? { Ok(self.write(job, done)?) } else { Err(CommitError::Conflict) };
             done.answers.push(answer);
         }
-        done.committed |= self.logs.has_chores();
+        // Chores have transactions of their own, or come along with a commit.
+        done.committed |= jobs.is_empty() && self.logs.has_chores();
         if done.committed {
-            self.finish(done.version)?;
+            let happens = |(job, answer): (&Job<K, R>, &Answer)| answer.is_ok().then_some(job.number);
+            let spans = Span::covering(jobs.iter().zip(&done.answers).filter_map(happens));
+            self.finish(done.version, &spans)?;
         }
-        Ok(done)
+        Ok(())
     }
 
     /// Whether everything the unit rests on is as it expects it, the units before it in the group included.
@@ -114,9 +116,10 @@ impl<K: Eq + Hash + Clone, R> Group<'_, K, R> {
                 done.version = Version(done.version.0 + 1);
                 Versioned { version: done.version, value: Arc::clone(value) }
             });
+            let record_name = (&change.key, change.name.as_str());
             steps.take(FaultPoint::WriteRecord, || match &change.value {
-                Some((_, value)) => records::write(connection, &change.name, done.version, value),
-                None => records::delete(connection, &change.name),
+                Some((_, value)) => self.places.write(connection, record_name, done.version, value),
+                None => self.places.delete(connection, record_name),
             })?;
             done.written.insert(change.key.clone(), record);
         }
@@ -126,12 +129,16 @@ impl<K: Eq + Hash + Clone, R> Group<'_, K, R> {
         Ok(Committed { event })
     }
 
-    /// Writes what stands for the whole transaction.
-    fn finish(&mut self, version: Version) -> Result<(), Failure> {
-        let Group { connection, steps, clock, session, number, .. } = *self;
-        steps.take(FaultPoint::Cut, || self.logs.cut(connection, clock.now()))?;
+    /// Writes what stands for the whole transaction. Without operations it is one for chores.
+    fn finish(&mut self, version: Version, operations: &[Span]) -> Result<(), Failure> {
+        let Group { connection, steps, clock, session, span, forget, .. } = *self;
+        let awaited = !operations.is_empty();
+        steps.take(FaultPoint::Cut, || self.logs.cut(connection, clock.now(), awaited))?;
         steps.take(FaultPoint::WriteLog, || self.logs.save(connection))?;
-        steps.take(FaultPoint::WriteOutcome, || write_outcome(connection, session, number, version))
+        steps.take(FaultPoint::WriteOutcome, || {
+            outcomes::write(connection, session, if awaited { operations } else { slice::from_ref(&span) }, version)?;
+            forget.map_or(Ok(()), |kept| outcomes::forget(connection, kept))
+        })
     }
 }
 
@@ -183,25 +190,3 @@ fn logs_fit(connection: &Connection, logs: &mut Logs, changes: &[LogChange]) -> 
     }
     Ok(true)
 }
-
-/// The row that tells later whether the transaction happened. Old rows go, a batch at a time.
-pub(super) fn write_outcome(
-    connection: &Connection,
-    session: u64,
-    number: u64,
-    version: Version,
-) -> Result<(), Failure> {
-    let mut insert = connection.prepare_cached("INSERT INTO outcomes (number, session, version) VALUES (?, ?, ?)")?;
-    insert.execute(params![integer(number), session.cast_signed(), integer(version.0)])?;
-    if number.is_multiple_of(OUTCOMES_CUT) {
-        let kept = number.saturating_sub(OUTCOMES);
-        connection.prepare_cached("DELETE FROM outcomes WHERE number <= ?")?.execute([integer(kept)])?;
-    }
-    Ok(())
-}
-
-/// Outcomes that are kept.
-const OUTCOMES: u64 = 100_000;
-
-/// How many more there may be.
-const OUTCOMES_CUT: u64 = 256;

@@ -17,6 +17,8 @@ pub(super) struct Job<K, R> {
     pub(super) logs: Vec<LogChange>,
     pub(super) erase: bool,
     pub(super) ticket: Ticket,
+    /// Its number, once it is taken.
+    pub(super) number: u64,
     pub(super) answer: oneshot::Sender<Answer>,
     size: usize,
 }
@@ -56,7 +58,7 @@ impl<K, R> Job<K, R> {
             changes.iter().filter_map(|change| change.value.as_ref()).map(|(_, bytes)| bytes.size()).sum();
         let appended: usize = logs.iter().map(appended).sum();
         let size = records + appended + EVENT;
-        Ok(Job { changes, guards, event, logs, erase, ticket: Ticket::new(), answer, size })
+        Ok(Job { changes, guards, event, logs, erase, ticket: Ticket::new(), number: 0, answer, size })
     }
 
     /// About the bytes it will write.

@@ -111,8 +111,8 @@ impl Logs {
         self.dropped || !self.overdue.is_empty()
     }
 
-    /// Cuts away what retention does not keep, and a part of what dropped logs have left.
-    pub(super) fn cut(&mut self, connection: &Connection, now: EventTime) -> Result<(), Failure> {
+    /// Cuts away what retention does not keep, and a part of what dropped logs have left: a small one when someone waits.
+    pub(super) fn cut(&mut self, connection: &Connection, now: EventTime, awaited: bool) -> Result<(), Failure> {
         // Twice of what came: a log that is far beyond its bounds gets back to them.
         let mut budget = LEAST_CUT.max(self.appended.saturating_mul(2));
         self.appended = 0;
@@ -133,7 +133,7 @@ impl Logs {
             }
         }
         if self.dropped {
-            self.dropped = purge(connection)?;
+            self.dropped = purge(connection, if awaited { LEAST_CUT / 8 } else { LEAST_CUT })?;
         }
         Ok(())
     }
@@ -264,7 +264,7 @@ fn oldest(connection: &Connection, known: &mut Known) -> Result<EventTime, Failu
 }
 
 /// Deletes some events of a dropped log, or its row when there are none; whether there may be more.
-fn purge(connection: &Connection) -> Result<bool, Failure> {
+fn purge(connection: &Connection, budget: u64) -> Result<bool, Failure> {
     let mut dropped = connection.prepare_cached("SELECT number FROM logs WHERE instance IS NULL LIMIT 1")?;
     let Some(number) = dropped.query_row([], |row| row.get(0)).optional()?.map(LogNumber) else {
         return Ok(false);
@@ -274,7 +274,7 @@ fn purge(connection: &Connection) -> Result<bool, Failure> {
         "DELETE FROM events WHERE id BETWEEN ?1 AND
          (SELECT max(id) FROM (SELECT id FROM events WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT ?3))",
     )?;
-    if delete.execute(params![first, last, integer(LEAST_CUT)])? == 0 {
+    if delete.execute(params![first, last, integer(budget)])? == 0 {
         connection.prepare_cached("DELETE FROM logs WHERE number = ?")?.execute([number.0])?;
     }
     Ok(true)

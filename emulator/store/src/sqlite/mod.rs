@@ -7,8 +7,8 @@
 //!
 //! - [`SqliteStore::commit`](crate::Store::commit) encodes the records and puts the unit into a bounded queue. One thread takes all that
 //!   waits into one transaction, and answers when it is synchronised to the disk (write-ahead log, `synchronous = FULL`).
-//! - Each transaction leaves a row with its number. When nobody can tell whether a COMMIT happened, the thread connects
-//!   anew and looks for that row before it goes on.
+//! - Each transaction leaves a row with the numbers of its operations. When nobody can tell whether a COMMIT happened,
+//!   the thread connects anew and looks for that row before it goes on.
 //! - Records are decoded once and kept. Events are read from the file, on a few connections of their own.
 //!
 //! # What erasing means
@@ -29,6 +29,7 @@ mod kinds;
 mod lock;
 mod logs;
 mod open;
+mod outcomes;
 mod queue;
 mod reader;
 mod records;
@@ -43,12 +44,11 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use hpcs_names::InstanceId;
-use rusqlite::OptionalExtension;
 use tokio::sync::{oneshot, watch};
 use tokio::time::timeout;
 
 use self::failure::Failure;
-use self::head::{Head, integer};
+use self::head::Head;
 use self::job::{Answer, Job};
 use self::logs::Logs;
 use self::queue::{Refused, Ticket};
@@ -111,7 +111,7 @@ where
         let StoreOptions { log, deadline, session } = options;
         let open::Opened { connection, directory, file } = opened;
         let failed = |what: String| OpenError::Failed { path: file.clone(), what };
-        let (last, version) = writer::newest_outcome(&connection).map_err(|error| failed(error.into_text()))?;
+        let (last, version) = outcomes::newest(&connection).map_err(|error| failed(error.into_text()))?;
         let retention = log.retention;
         let logs = Logs::new(&connection, log).map_err(|error| failed(error.into_text()))?;
         let shared = Arc::new(Shared::new(&file, last));
@@ -231,20 +231,8 @@ where
         if session == self.session && self.shared.pending.is_open(number) {
             return Ok(Fate::Unsettled);
         }
-        let question = move |snapshot: reader::Snapshot<'_>| {
-            let connection = snapshot.connection;
-            let mut select = connection.prepare_cached("SELECT session FROM outcomes WHERE number = ?")?;
-            let stored: Option<i64> = select.query_row([integer(number)], |row| row.get(0)).optional()?;
-            let oldest: Option<i64> = connection.query_row("SELECT min(number) FROM outcomes", [], |row| row.get(0))?;
-            // Numbers begin with 1 and go on from one opening to the next: what is older than the oldest is forgotten.
-            let forgotten = oldest.is_some_and(|oldest| oldest > FIRST_FEW && integer(number) < oldest);
-            Ok(match stored {
-                Some(stored) if stored == session.cast_signed() => Fate::Committed,
-                None if forgotten => Fate::Unsettled,
-                _ => Fate::NotCommitted,
-            })
-        };
-        self.readers.ask(question).await.map_err(|error| self.shared.unavailable(error))
+        let fate = self.readers.ask(move |snapshot| outcomes::fate(snapshot.connection, session, number)).await;
+        fate.map_err(|error| self.shared.unavailable(error))
     }
 
     async fn end(&self) -> Result<(), Unavailable> {
@@ -316,9 +304,6 @@ where
 fn patience(deadline: Duration) -> Duration {
     deadline / 3
 }
-
-/// As long as the outcome with the lowest number is one of the first, none was forgotten: rows go many at a time.
-const FIRST_FEW: i64 = 128;
 
 /// What is in the queue at the closing is still committed.
 const DEADLINES_TO_CLOSE: u32 = 10;

@@ -299,8 +299,10 @@ const LOCK_FILE: &str = "emulator.lock";
 /// Five events of common size fit into a page.
 const PAGE_SIZE: u32 = 8192;
 
-/// Pages that a connection keeps in memory.
-const CACHE_KIB: u32 = 8192;
+/// What the writer may keep in memory. It gives everything back at each checkpoint, long before it is full: the caches of
+/// all connections share one account (SQLite is built with its memory management), and a cache at its bound makes the
+/// others read the same pages again and again.
+const CACHE_KIB: u32 = 65_536;
 
 /// Prepared statements that a connection keeps; there are fewer in the program.
 const STATEMENTS: usize = 64;

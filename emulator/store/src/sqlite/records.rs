@@ -4,6 +4,9 @@
 //! another one; the old slot is filled with zeros and waits for a value of its size. Slots are only ever appended to
 //! their table or overwritten with as many bytes, so SQLite never moves one.
 
+use std::collections::HashMap;
+use std::hash::Hash;
+
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::failure::Failure;
@@ -16,7 +19,11 @@ pub(super) struct Padded {
     length: usize,
 }
 
+/// The writer's side: where the values of records are, as far as it has been asked. All of it can be read again.
+pub(super) struct Places<K>(HashMap<K, Place>);
+
 /// Where a record's value is.
+#[derive(Clone, Copy)]
 struct Place {
     id: i64,
     slot: i64,
@@ -47,9 +54,8 @@ pub(super) fn version(connection: &Connection, name: &str) -> Result<Version, Fa
 
 /// The version and the value of a record.
 pub(super) fn read(connection: &Connection, name: &str) -> Result<Option<(Version, Vec<u8>)>, Failure> {
-    let mut select = connection.prepare_cached(
-        "SELECT version, length, value FROM records LEFT JOIN slots USING (slot) WHERE name = ?",
-    )?;
+    let mut select = connection
+        .prepare_cached("SELECT version, length, value FROM records LEFT JOIN slots USING (slot) WHERE name = ?")?;
     let row = select
         .query_row([name], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?, row.get::<_, Option<Vec<u8>>>(2)?)))
         .optional()?;
@@ -61,42 +67,74 @@ pub(super) fn read(connection: &Connection, name: &str) -> Result<Option<(Versio
     Ok(Some((Version(count(version)?), value)))
 }
 
-/// Writes a record, new or not.
-pub(super) fn write(connection: &Connection, name: &str, version: Version, value: &Padded) -> Result<(), Failure> {
-    let (version, length) = (integer(version.0), value.length as i64);
-    match place(connection, name)? {
-        Some(place) if place.size == value.size() => {
-            overwrite(connection, place.slot, &value.bytes)?;
-            let mut update = connection.prepare_cached("UPDATE records SET version = ?, length = ? WHERE id = ?")?;
-            update.execute(params![version, length, place.id])?;
-        }
-        Some(place) => {
-            let slot = fill(connection, value)?;
-            let mut update =
-                connection.prepare_cached("UPDATE records SET version = ?, length = ?, slot = ? WHERE id = ?")?;
-            update.execute(params![version, length, slot, place.id])?;
-            clear(connection, &place)?;
-        }
-        None => {
-            let slot = fill(connection, value)?;
-            let mut insert =
-                connection.prepare_cached("INSERT INTO records (name, version, slot, length) VALUES (?, ?, ?, ?)")?;
-            insert.execute(params![name, version, slot, length])?;
-        }
+impl<K: Eq + Hash + Clone> Places<K> {
+    pub(super) fn new() -> Self {
+        Places(HashMap::new())
     }
-    Ok(())
+
+    /// Writes a record, new or not.
+    pub(super) fn write(
+        &mut self,
+        connection: &Connection,
+        (key, name): (&K, &str),
+        version: Version,
+        value: &Padded,
+    ) -> Result<(), Failure> {
+        let (version, length, size) = (integer(version.0), value.length as i64, value.size());
+        match self.of(connection, key, name)? {
+            Some(place) if place.size == size => {
+                overwrite(connection, place.slot, &value.bytes)?;
+                let mut update =
+                    connection.prepare_cached("UPDATE records SET version = ?, length = ? WHERE id = ?")?;
+                update.execute(params![version, length, place.id])?;
+            }
+            Some(place) => {
+                let slot = fill(connection, value)?;
+                let mut update =
+                    connection.prepare_cached("UPDATE records SET version = ?, length = ?, slot = ? WHERE id = ?")?;
+                update.execute(params![version, length, slot, place.id])?;
+                clear(connection, place)?;
+                self.0.insert(key.clone(), Place { slot, size, ..place });
+            }
+            None => {
+                let slot = fill(connection, value)?;
+                let mut insert = connection
+                    .prepare_cached("INSERT INTO records (name, version, slot, length) VALUES (?, ?, ?, ?)")?;
+                insert.execute(params![name, version, slot, length])?;
+                self.0.insert(key.clone(), Place { id: connection.last_insert_rowid(), slot, size });
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes a record, if it is there.
+    pub(super) fn delete(&mut self, connection: &Connection, (key, name): (&K, &str)) -> Result<(), Failure> {
+        if let Some(place) = self.of(connection, key, name)? {
+            connection.prepare_cached("DELETE FROM records WHERE id = ?")?.execute([place.id])?;
+            clear(connection, place)?;
+            self.0.remove(key);
+        }
+        Ok(())
+    }
+
+    /// After a transaction that did not happen.
+    pub(super) fn forget(&mut self) {
+        self.0.clear();
+    }
+
+    fn of(&mut self, connection: &Connection, key: &K, name: &str) -> Result<Option<Place>, Failure> {
+        if let Some(place) = self.0.get(key) {
+            return Ok(Some(*place));
+        }
+        let place = stored_place(connection, name)?;
+        if let Some(place) = place {
+            self.0.insert(key.clone(), place);
+        }
+        Ok(place)
+    }
 }
 
-/// Deletes a record, if it is there.
-pub(super) fn delete(connection: &Connection, name: &str) -> Result<(), Failure> {
-    if let Some(place) = place(connection, name)? {
-        connection.prepare_cached("DELETE FROM records WHERE id = ?")?.execute([place.id])?;
-        clear(connection, &place)?;
-    }
-    Ok(())
-}
-
-fn place(connection: &Connection, name: &str) -> Result<Option<Place>, Failure> {
+fn stored_place(connection: &Connection, name: &str) -> Result<Option<Place>, Failure> {
     let mut select = connection.prepare_cached("SELECT id, slot, length FROM records WHERE name = ?")?;
     let found = select.query_row([name], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
     let Some((id, slot, length)) = found else { return Ok(None) };
@@ -121,7 +159,7 @@ fn fill(connection: &Connection, value: &Padded) -> Result<i64, Failure> {
 }
 
 /// Fills a slot with zeros and keeps it for later.
-fn clear(connection: &Connection, place: &Place) -> Result<(), Failure> {
+fn clear(connection: &Connection, place: Place) -> Result<(), Failure> {
     overwrite(connection, place.slot, &vec![0; place.size])?;
     let mut insert = connection.prepare_cached("INSERT INTO spare_slots (slot, size) VALUES (?, ?)")?;
     insert.execute(params![place.slot, place.size as i64])?;
@@ -151,7 +189,9 @@ mod tests {
 
     #[test]
     fn slots_are_large_enough_and_waste_little() {
-        for (length, size) in [(0, 64), (1, 64), (64, 64), (65, 128), (500, 512), (513, 640), (1024, 1024), (1025, 1280), (8000, 8192)] {
+        for (length, size) in
+            [(0, 64), (1, 64), (64, 64), (65, 128), (500, 512), (513, 640), (1024, 1024), (1025, 1280), (8000, 8192)]
+        {
             assert_eq!(slot_size(length), size, "{length}");
         }
         for length in 500..20_000 {

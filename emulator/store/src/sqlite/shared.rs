@@ -1,14 +1,13 @@
 //! What the store, its writer thread and its readers have in common.
 
-use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
 use super::cache::Cache;
 use super::job::Job;
+use super::outcomes::Span;
 use super::queue::Queue;
 use crate::Unavailable;
 
@@ -26,10 +25,13 @@ pub(super) struct Shared<K, R> {
     trouble: Mutex<Option<String>>,
 }
 
-/// Transactions that are not at their end.
-pub(super) struct Pending {
-    open: Mutex<BTreeSet<u64>>,
-    last: AtomicU64,
+/// Operations that are not at their end.
+pub(super) struct Pending(Mutex<Numbers>);
+
+struct Numbers {
+    open: Vec<Span>,
+    /// The number given out last.
+    last: u64,
 }
 
 impl<K: Eq + std::hash::Hash + Clone, R> Shared<K, R> {
@@ -38,7 +40,7 @@ impl<K: Eq + std::hash::Hash + Clone, R> Shared<K, R> {
             name: format!("SQLite file {}", file.display()),
             records: Cache::new(),
             queue: Queue::new(),
-            pending: Pending { open: Mutex::new(BTreeSet::new()), last: AtomicU64::new(last) },
+            pending: Pending(Mutex::new(Numbers { open: Vec::new(), last })),
             changes: watch::Sender::new(0),
             ended: watch::Sender::new(None),
             trouble: Mutex::new(None),
@@ -76,26 +78,27 @@ impl<K, R> Shared<K, R> {
 }
 
 impl Pending {
-    fn open(&self) -> MutexGuard<'_, BTreeSet<u64>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Numbers> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The number of a new transaction.
-    pub(super) fn begin(&self) -> u64 {
-        let mut open = self.open();
-        let number = self.last.fetch_add(1, Ordering::AcqRel) + 1;
-        open.insert(number);
-        number
+    /// Numbers for so many operations of a new transaction; at least one.
+    pub(super) fn begin(&self, operations: usize) -> Span {
+        let mut numbers = self.lock();
+        let span = Span { first: numbers.last + 1, last: numbers.last + operations.max(1) as u64 };
+        numbers.last = span.last;
+        numbers.open.push(span);
+        span
     }
 
     /// The transaction is at its end, whichever it was.
-    pub(super) fn end(&self, number: u64) {
-        self.open().remove(&number);
+    pub(super) fn end(&self, span: Span) {
+        self.lock().open.retain(|open| *open != span);
     }
 
     /// Whether the outcome may still change, or the number was never given out.
     pub(super) fn is_open(&self, number: u64) -> bool {
-        let open = self.open();
-        open.contains(&number) || number > self.last.load(Ordering::Acquire)
+        let numbers = self.lock();
+        number > numbers.last || numbers.open.iter().any(|span| span.contains(number))
     }
 }

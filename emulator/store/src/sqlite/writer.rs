@@ -10,20 +10,22 @@
 //! ```
 
 use std::hash::Hash;
+use std::iter;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
 use super::failure::{Failure, Steps};
-use super::group::{Done, Group, write_outcome};
-use super::head::{count, integer};
+use super::group::{Done, Group};
 use super::job::{Answer, Job};
 use super::logs::Logs;
 use super::open::{self, Directory};
+use super::outcomes::{self, Span};
 use super::queue::{Found, Patience};
+use super::records::Places;
 use super::shared::Shared;
 use crate::{Clock, Codec, CommitError, FaultPoint, Faults, OperationId, Unavailable, Version};
 
@@ -45,13 +47,16 @@ pub(super) struct Parts<K, R> {
 struct Writer<K, R> {
     parts: Parts<K, R>,
     steps: Steps,
+    places: Places<K>,
     state: State,
     /// Transactions that are committed, but whose old values are still in the write-ahead log.
-    unerased: Vec<u64>,
+    unerased: Vec<Span>,
     /// Whether cutting between commits is worth trying.
     chores: bool,
     /// Whether the write-ahead log is worth emptying.
     backlog: bool,
+    /// Transactions so far.
+    groups: u64,
     /// Units of the last group.
     crowd: usize,
 }
@@ -61,21 +66,8 @@ enum State {
     Ready,
     /// The connection is to be made anew.
     Disconnected,
-    /// Nobody knows whether this transaction happened.
-    Unsettled(u64),
-}
-
-/// The highest number and version of the file.
-pub(super) fn newest_outcome(connection: &Connection) -> Result<(u64, Version), Failure> {
-    let newest = connection
-        .query_row("SELECT number, version FROM outcomes ORDER BY number DESC LIMIT 1", [], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })
-        .optional()?;
-    match newest {
-        Some((number, version)) => Ok((count(number)?, Version(count(version)?))),
-        None => Ok((0, Version::ABSENT)),
-    }
+    /// Nobody knows whether the transaction with these operations happened.
+    Unsettled(Span),
 }
 
 /// Starts the thread.
@@ -85,8 +77,17 @@ where
     R: Send + Sync + 'static,
 {
     let steps = Steps(parts.faults.clone());
-    let writer =
-        Writer { parts, steps, state: State::Ready, unerased: Vec::new(), chores: true, backlog: false, crowd: 0 };
+    let writer = Writer {
+        parts,
+        steps,
+        places: Places::new(),
+        state: State::Ready,
+        unerased: Vec::new(),
+        chores: true,
+        backlog: false,
+        groups: 0,
+        crowd: 0,
+    };
     thread::Builder::new().name("store-writer".to_owned()).spawn(move || writer.run()).map(drop)
 }
 
@@ -121,17 +122,24 @@ impl<K: Eq + Hash + Clone, R> Writer<K, R> {
 
     /// Takes the units that were not withdrawn through a transaction, and answers them.
     fn serve(&mut self, mut jobs: Vec<Job<K, R>>) {
-        let number = self.parts.shared.pending.begin();
-        jobs.retain(|job| job.ticket.take(number));
+        let span = self.parts.shared.pending.begin(jobs.len());
+        for (job, number) in jobs.iter_mut().zip(span.first..) {
+            job.number = number;
+        }
+        jobs.retain(|job| job.ticket.take(job.number));
         self.crowd = jobs.len();
-        match self.transact(number, &jobs) {
-            Ok(done) => self.publish(number, jobs, done),
-            Err(failure) => self.refuse(number, jobs, failure),
+        let mut done = Done::new(self.parts.version);
+        match self.transact(span, &jobs, &mut done) {
+            Ok(()) => self.publish(span, jobs, done),
+            Err(failure) => self.refuse(span, jobs, done.answers, failure),
         }
     }
 
-    fn transact(&mut self, number: u64, jobs: &[Job<K, R>]) -> Result<Done<K, R>, Failure> {
-        let Parts { connection, logs, codec, clock, shared, session, version, .. } = &mut self.parts;
+    fn transact(&mut self, span: Span, jobs: &[Job<K, R>], done: &mut Done<K, R>) -> Result<(), Failure> {
+        let Parts { connection, logs, codec, clock, shared, session, .. } = &mut self.parts;
+        let places = &mut self.places;
+        self.groups = self.groups.wrapping_add(1);
+        let forget = self.groups.is_multiple_of(GROUPS_BETWEEN_FORGETTING).then_some(OUTCOMES);
         let group = Group {
             connection,
             steps: &self.steps,
@@ -139,14 +147,15 @@ impl<K: Eq + Hash + Clone, R> Writer<K, R> {
             clock: &**clock,
             records: &shared.records,
             logs,
-            version: *version,
+            places,
             session: *session,
-            number,
+            span,
+            forget,
         };
-        group.run(jobs)
+        group.run(jobs, done)
     }
 
-    fn publish(&mut self, number: u64, jobs: Vec<Job<K, R>>, done: Done<K, R>) {
+    fn publish(&mut self, span: Span, jobs: Vec<Job<K, R>>, done: Done<K, R>) {
         let Done { written, version, appended, committed: _, answers } = done;
         let shared = self.parts.shared.clone();
         self.parts.version = version;
@@ -165,33 +174,40 @@ impl<K: Eq + Hash + Clone, R> Writer<K, R> {
             }
         }
         if erasing.is_empty() {
-            return shared.pending.end(number);
+            return shared.pending.end(span);
         }
-        self.unerased.push(number);
+        self.unerased.push(span);
         let erased = self.erase();
         for (job, answer) in erasing {
-            tell(job, erased.clone().map_err(|cause| self.unknown(number, cause)).and(answer));
+            let erased = erased.clone().map_err(|cause| self.unknown(&job, cause));
+            tell(job, erased.and(answer));
         }
     }
 
-    fn refuse(&mut self, number: u64, jobs: Vec<Job<K, R>>, failure: Failure) {
+    fn refuse(&mut self, span: Span, jobs: Vec<Job<K, R>>, answers: Vec<Answer>, failure: Failure) {
         let shared = self.parts.shared.clone();
         self.chores = false;
         self.parts.logs.forget();
+        self.places.forget();
         let open = matches!(failure, Failure::Open(_));
         let text = failure.into_text();
         shared.fails(&text);
         let cause = shared.unavailable(text);
-        let refusal = if open {
-            self.state = State::Unsettled(number);
-            self.unknown(number, cause)
+        if open {
+            self.state = State::Unsettled(span);
         } else {
             self.roll_back();
-            shared.pending.end(number);
-            CommitError::Unavailable(cause)
-        };
-        for job in jobs {
-            tell(job, Err(refusal.clone()));
+            shared.pending.end(span);
+        }
+        // Who conflicted was not part of the transaction: its outcome is not theirs.
+        let conflicts = answers.into_iter().map(|answer| matches!(answer, Err(CommitError::Conflict)));
+        for (job, conflicts) in jobs.into_iter().zip(conflicts.chain(iter::repeat(false))) {
+            let refusal = match (conflicts, open) {
+                (true, _) => CommitError::Conflict,
+                (false, true) => self.unknown(&job, cause.clone()),
+                (false, false) => CommitError::Unavailable(cause.clone()),
+            };
+            tell(job, Err(refusal));
         }
     }
 
@@ -206,7 +222,7 @@ impl<K: Eq + Hash + Clone, R> Writer<K, R> {
     /// Connects anew and finds out what is not known. Whether all is well now.
     fn recover(&mut self) -> bool {
         let recovered = self.reconnect().and_then(|()| match self.state {
-            State::Unsettled(number) => self.settle(number),
+            State::Unsettled(span) => self.settle(span),
             State::Ready | State::Disconnected => Ok(()),
         });
         match recovered {
@@ -225,29 +241,27 @@ impl<K: Eq + Hash + Clone, R> Writer<K, R> {
     ///
     /// What did not happen for us may still stand in the write-ahead log as it would if it had: after a crash it would
     /// happen. So something is written over it before anyone is told.
-    fn settle(&mut self, number: u64) -> Result<(), Failure> {
+    fn settle(&mut self, span: Span) -> Result<(), Failure> {
         let shared = self.parts.shared.clone();
         let Parts { connection, session, .. } = &self.parts;
         let (happened, version) = self.steps.take(FaultPoint::Settle, || {
             let transaction = connection.unchecked_transaction()?;
-            let stored = transaction
-                .query_row("SELECT session FROM outcomes WHERE number = ?", [integer(number)], |row| row.get(0))
-                .optional()?;
-            let (_, version) = newest_outcome(&transaction)?;
-            let own = shared.pending.begin();
+            let happened = outcomes::any(&transaction, *session, span)?;
+            let (_, version) = outcomes::newest(&transaction)?;
+            let own = shared.pending.begin(1);
             shared.pending.end(own);
-            write_outcome(&transaction, *session, own, version)?;
+            outcomes::write(&transaction, *session, &[own], version)?;
             transaction.commit()?;
-            Ok((stored == Some(session.cast_signed()), version))
+            Ok((happened, version))
         })?;
         self.parts.version = version;
         if happened {
             shared.records.clear();
             shared.changes.send_modify(|count| *count += 1);
             // Perhaps it was to erase something.
-            self.unerased.push(number);
+            self.unerased.push(span);
         } else {
-            shared.pending.end(number);
+            shared.pending.end(span);
         }
         Ok(())
     }
@@ -263,8 +277,8 @@ impl<K: Eq + Hash + Clone, R> Writer<K, R> {
         if busy {
             return Err(shared.unavailable("committed, but not erased yet: readers hold the write-ahead log"));
         }
-        for number in self.unerased.drain(..) {
-            shared.pending.end(number);
+        for span in self.unerased.drain(..) {
+            shared.pending.end(span);
         }
         Ok(())
     }
@@ -282,7 +296,9 @@ impl<K: Eq + Hash + Clone, R> Writer<K, R> {
     /// A failure is no one's yet: the log only grows, and the next commit will meet what is wrong.
     fn move_pages(&mut self) {
         self.backlog = false;
-        drop(wal_pages(&self.parts.connection, "PRAGMA wal_checkpoint(PASSIVE)"));
+        let connection = &self.parts.connection;
+        drop(wal_pages(connection, "PRAGMA wal_checkpoint(PASSIVE)"));
+        drop(connection.execute_batch("PRAGMA shrink_memory"));
     }
 
     /// What is left for when nobody waits.
@@ -311,9 +327,8 @@ impl<K: Eq + Hash + Clone, R> Writer<K, R> {
 
     fn finish(self) -> Result<(), Unavailable> {
         let Writer { parts: Parts { connection, directory, shared, .. }, state, .. } = self;
-        if let State::Unsettled(number) = state {
-            let what = format!("closed before the outcome of transaction {number} was known");
-            return Err(shared.unavailable(what));
+        if let State::Unsettled(_) = state {
+            return Err(shared.unavailable("closed before the outcome of the last commits was known"));
         }
         let emptied = wal_pages(&connection, "PRAGMA wal_checkpoint(TRUNCATE)").map(drop);
         let closed = connection.close().map_err(|(_, error)| error);
@@ -321,8 +336,8 @@ impl<K: Eq + Hash + Clone, R> Writer<K, R> {
         emptied.and(closed).map_err(|error| shared.unavailable(error))
     }
 
-    fn unknown(&self, number: u64, cause: Unavailable) -> CommitError {
-        let operation = OperationId { session: self.parts.session, number };
+    fn unknown(&self, job: &Job<K, R>, cause: Unavailable) -> CommitError {
+        let operation = OperationId { session: self.parts.session, number: job.number };
         CommitError::OutcomeUnknown { operation, cause }
     }
 }
@@ -354,15 +369,21 @@ fn wal_pages(connection: &Connection, pragma: &str) -> rusqlite::Result<(i64, i6
     connection.prepare_cached(pragma)?.query_row([], |row| Ok((row.get(1)?, row.get(2)?)))
 }
 
+/// Outcomes that are kept, as rows.
+const OUTCOMES: u32 = 100_000;
+
+/// How many transactions may come before the oldest outcomes are forgotten.
+const GROUPS_BETWEEN_FORGETTING: u64 = 1024;
+
 /// Bytes of one transaction, about.
 const BYTES_IN_A_GROUP: usize = 4 << 20;
 
 /// How long the writer waits for the callers of the last group to come again. Without it a group of one would alternate
 /// with a group of all others.
-const GATHERING: Duration = Duration::from_micros(100);
+const GATHERING: Duration = Duration::from_micros(300);
 
 /// Between attempts to find out, or to erase.
-const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(20);
+const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(5);
 
 /// Nobody came for this long: a moment for chores.
 const IDLE: Duration = Duration::from_millis(5);

@@ -163,6 +163,10 @@ pub async fn an_unknown_instance_has_an_empty_log(given: Given) {
         let page = store.events(&EventQuery { start, ..EventQuery::all(instance('9'), 1, 5) }).await.unwrap();
         assert_eq!((page.events.len(), page.next, page.more, page.first), (0, 1, false, 1));
     }
+    for (from, next) in [(0, 1), (9, 9)] {
+        let page = store.events(&EventQuery::all(instance('9'), from, 5)).await.unwrap();
+        assert_eq!((page.events.len(), page.next, page.more, page.first), (0, next, false, 1), "from {from}");
+    }
 }
 
 pub async fn a_page_is_never_longer_than_its_limit(given: Given) {

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use hpcs_store::{Clock, EventFilter, EventQuery, LogOptions, Retention, Start};
+use hpcs_store::{
+    Anchor, Clock, CommitUnit, EventFilter, EventQuery, LogChange, LogOptions, LogState, Retention, Start, StoredEvent,
+};
 
 use crate::backend::{Given, commit_events, only_event, read, sequences};
-use crate::fixture::instance;
+use crate::fixture::{event, instance};
 
 pub async fn the_newest_events_are_kept_and_hardly_more(given: Given) {
     for limit in [1, 10, 32] {
@@ -81,6 +83,43 @@ pub async fn what_is_cut_away_becomes_the_anchor(given: Given) {
     assert_eq!((log.last.sequence, log.last.digest), (10, committed[9].digest));
     let page = store.events(&EventQuery::all(of, 1, 100)).await.unwrap();
     assert_eq!((page.first, page.events), (8, committed[7..].to_vec()));
+}
+
+pub async fn a_large_append_is_cut_to_the_bound_by_its_own_commit(given: Given) {
+    let of = instance('7');
+    let retention = Retention { events: Some(50), ..Retention::default() };
+    let store = given.store_with(LogOptions { retention, chained: true, ..LogOptions::default() }).await;
+    let options = LogOptions { chained: true, ..LogOptions::default() };
+    let mut elsewhere = LogState::after(Anchor::BEGINNING);
+    let begin = LogChange::Begin { instance: of, anchor: Anchor::BEGINNING };
+    store.commit(CommitUnit { logs: vec![begin], ..CommitUnit::default() }).await.unwrap();
+    // The second one comes to a log that has events; the third one does not go beyond the bound.
+    for count in [4000, 5000, 3] {
+        let events: Vec<StoredEvent> =
+            (0..count).map(|_| elsewhere.stamp(of, &event(of), given.clock.now(), &options)).collect();
+        let append = LogChange::Append { instance: of, events: events.clone() };
+        store.commit(CommitUnit { logs: vec![append], ..CommitUnit::default() }).await.unwrap();
+        let log = store.log(of).await.unwrap().unwrap();
+        assert!((50..=53).contains(&log.len()), "{}", log.len());
+        assert_eq!(log.last, elsewhere.last);
+        let (kept, page) = read(&store, EventQuery::all(of, 1, 100)).await;
+        assert_eq!((page.first, kept.len() as u64), (log.first(), log.len()));
+        assert_eq!(kept.last(), events.last());
+        let mut follows = LogState::after(log.anchor);
+        assert!(kept.iter().all(|event| follows.follow(event).is_ok()), "the chain goes on from the anchor");
+        assert_eq!(follows, log);
+    }
+}
+
+pub async fn a_crowd_of_events_is_cut_to_the_bound_by_its_own_commits(given: Given) {
+    let of = instance('7');
+    let retention = Retention { events: Some(4), ..Retention::default() };
+    let store = given.store_with(LogOptions { retention, ..LogOptions::default() }).await;
+    let commits = (0..200).map(|_| store.commit(only_event(of)));
+    for committed in futures_util::future::join_all(commits).await {
+        committed.unwrap();
+    }
+    assert_eq!(sequences(&store, of, EventFilter::default()).await, [197, 198, 199, 200]);
 }
 
 pub async fn each_log_is_cut_by_itself(given: Given) {

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use hpcs_audit::EventTime;
 use hpcs_store::{
-    Anchor, Change, CommitError, CommitUnit, EventQuery, LogChange, LogOptions, Retention, Start, Store, Version,
-    VirtualClock,
+    Anchor, Change, CommitError, CommitUnit, EventQuery, Fate, Fault, FaultPoint, LogChange, LogOptions, OperationId,
+    Retention, Start, Store, Version, VirtualClock,
 };
 
-use super::{Setup, newest, one, only_event, value, whole_log, write};
+use super::{Script, Setup, newest, one, only_event, value, whole_log, write};
 use crate::cases;
 use crate::fixture::instance;
 use crate::server::Server;
@@ -20,6 +20,8 @@ cases! {
     the_newest_bytes_are_kept_but_always_one_event,
     events_beyond_the_age_are_hidden_at_once,
     a_dropped_log_goes_with_its_events_and_the_next_one_begins_anew,
+    a_sweep_that_is_held_up_goes_on_after_a_later_commit,
+    an_outcome_that_may_have_been_pruned_is_not_called_uncommitted,
     a_log_can_be_moved_to_another_database,
     a_unit_with_more_records_than_there_is_room_for_locks_is_committed,
 }
@@ -106,6 +108,58 @@ async fn a_dropped_log_goes_with_its_events_and_the_next_one_begins_anew(server:
     let rows = "SELECT (SELECT count(*) FROM hpcs_events), (SELECT count(*) FROM hpcs_dropped_logs)";
     let rows = server.connect(&database).await.query_one(rows, &[]).await.unwrap();
     assert_eq!((rows.get::<_, i64>(0), rows.get::<_, i64>(1)), (1, 0));
+}
+
+async fn a_sweep_that_is_held_up_goes_on_after_a_later_commit(server: &Server) {
+    let (store, database) = one(server, Setup::default()).await;
+    for _ in 0..10 {
+        store.commit(only_event(instance('7'))).await.unwrap();
+    }
+    let stranger = server.connect(&database).await;
+    stranger.batch_execute("BEGIN; SELECT * FROM hpcs_events FOR UPDATE").await.unwrap();
+    store.commit(CommitUnit { logs: vec![LogChange::Drop(instance('7'))], ..CommitUnit::default() }).await.unwrap();
+    // When this is answered, a sweep was tried.
+    store.commit(only_event(instance('8'))).await.unwrap();
+    stranger.batch_execute("ROLLBACK").await.unwrap();
+    store.commit(only_event(instance('8'))).await.unwrap();
+    store.close().await.unwrap();
+    let rows = "SELECT (SELECT count(*) FROM hpcs_events), (SELECT count(*) FROM hpcs_dropped_logs)";
+    let rows = stranger.query_one(rows, &[]).await.unwrap();
+    assert_eq!((rows.get::<_, i64>(0), rows.get::<_, i64>(1)), (2, 0));
+}
+
+async fn an_outcome_that_may_have_been_pruned_is_not_called_uncommitted(server: &Server) {
+    let script = Arc::new(Script::default());
+    let (store, database) = one(server, Setup { faults: script.clone(), ..Setup::default() }).await;
+    script.once(FaultPoint::Commit, Fault::AnswerLost);
+    let old = match store.commit(write("a", Version::ABSENT, 1)).await {
+        Err(CommitError::OutcomeUnknown { operation, .. }) => operation,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(store.fate(old).await.unwrap(), Fate::Committed);
+    let never = OperationId { session: 5, number: 1 };
+    assert_eq!(store.fate(never).await.unwrap(), Fate::NotCommitted);
+    store.close().await.unwrap();
+    // Session 77 was opened and did nothing; 99 did very much; then comes the transaction of session 1 that prunes.
+    let others = "INSERT INTO hpcs_operations (session, number) VALUES (77, 0);
+                  INSERT INTO hpcs_operations (session, number) SELECT 99, generate_series(1, 100100);
+                  INSERT INTO hpcs_operations (session, number) VALUES (1, 1023)";
+    server.connect(&database).await.batch_execute(others).await.unwrap();
+    let store = Setup::default().open(&server.url(&database)).await;
+    store.commit(write("b", Version::ABSENT, 1)).await.unwrap();
+    let of = |session, number| OperationId { session, number };
+    for (operation, fate) in [
+        (old, Fate::Unsettled),
+        (never, Fate::Unsettled),
+        (of(99, 1), Fate::Unsettled),
+        (of(99, 100_100), Fate::Committed),
+        (of(99, 100_101), Fate::NotCommitted),
+        (of(77, 1), Fate::NotCommitted),
+        (of(1, 1024), Fate::Committed),
+        (of(1, 1025), Fate::NotCommitted),
+    ] {
+        assert_eq!(store.fate(operation).await.unwrap(), fate, "{operation}");
+    }
 }
 
 async fn a_log_can_be_moved_to_another_database(server: &Server) {

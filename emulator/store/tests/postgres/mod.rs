@@ -17,6 +17,7 @@ use hpcs_store::{
     StoreOptions, StoredEvent, Version, VirtualClock,
 };
 use tokio::sync::{Notify, oneshot};
+use tokio_postgres::Client;
 
 use crate::Case;
 use crate::fixture::{Digits, START, event};
@@ -123,6 +124,31 @@ pub async fn whole_log(store: &TestStore, of: InstanceId) -> Vec<StoredEvent> {
     page.events
 }
 
+/// The processes behind the sessions that meet a condition, as soon as there are so many. Those of the caller's
+/// `stranger` are not counted.
+pub async fn sessions(stranger: &Client, condition: &str, count: usize) -> Vec<i32> {
+    let found = format!(
+        "SELECT coalesce(array_agg(pid), '{{}}') FROM pg_stat_activity
+         WHERE datname = current_database() AND pid <> pg_backend_pid() AND {condition}"
+    );
+    loop {
+        let pids: Vec<i32> = stranger.query_one(&found, &[]).await.unwrap().get(0);
+        if pids.len() == count {
+            return pids;
+        }
+        stranger.execute("SELECT pg_sleep(0.01)", &[]).await.unwrap();
+    }
+}
+
+/// Asks until there is an answer: with a short deadline, a slow machine may need several attempts.
+pub async fn until_ok<T, E>(mut ask: impl AsyncFnMut() -> Result<T, E>) -> T {
+    loop {
+        if let Ok(answer) = ask().await {
+            return answer;
+        }
+    }
+}
+
 /// Faults as a test asks for them, each of them once.
 #[derive(Default)]
 pub struct Script {
@@ -170,4 +196,8 @@ pub fn newest(events: u64) -> LogOptions {
 
 pub const PATIENT: Duration = Duration::from_secs(20);
 
+/// For calls that must fail by it.
 pub const SHORT: Duration = Duration::from_millis(400);
+
+/// For a group of which one call must fail by it and another must not.
+pub const MEDIUM: Duration = Duration::from_secs(4);

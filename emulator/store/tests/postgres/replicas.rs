@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use hpcs_store::{CommitError, CommitUnit, PostgresOpenError, PostgresStore, Store, StoreOptions, Version};
+use hpcs_store::{
+    CommitError, CommitUnit, EventPage, EventQuery, PostgresOpenError, PostgresStore, Start, Store, StoreOptions,
+    Version,
+};
 
-use super::{Setup, TestStore, one, only_event, two, value, version, whole_log, write, write_with_event};
+use super::{Setup, TestStore, one, only_event, sessions, two, value, version, whole_log, write, write_with_event};
 use crate::cases;
 use crate::fixture::{Digits, instance};
 use crate::server::Server;
@@ -16,6 +19,8 @@ cases! {
     a_shared_log_is_gapless_and_its_time_never_runs_back,
     what_one_replica_commits_the_other_loads_at_once,
     followers_of_one_replica_are_woken_by_the_other,
+    events_that_are_cut_away_while_a_page_is_read_are_reported_missing,
+    a_log_that_is_dropped_while_a_page_is_read_is_empty,
     replicas_that_start_together_make_the_tables_once,
     tables_of_a_later_program_are_refused_by_name,
 }
@@ -100,6 +105,41 @@ async fn followers_of_one_replica_are_woken_by_the_other(server: &Server) {
     first.commit(only_event(instance('7'))).await.unwrap();
     changes.changed().await.unwrap();
     assert_eq!(whole_log(&second, instance('7')).await.len(), 1);
+}
+
+/// What a reader gets that was stopped by a lock after it had read the head of the log, and what happened meanwhile.
+async fn page_around(server: &Server, start: Start, meanwhile: &str) -> EventPage {
+    let (store, database) = one(server, Setup::default()).await;
+    for _ in 0..10 {
+        store.commit(only_event(instance('7'))).await.unwrap();
+    }
+    let (locker, watcher) = (server.connect(&database).await, server.connect(&database).await);
+    locker.batch_execute("BEGIN; LOCK TABLE hpcs_events IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let query = EventQuery { start, ..EventQuery::all(instance('7'), 1, 4) };
+    let (page, ()) = tokio::join!(store.events(&query), async {
+        sessions(&watcher, "wait_event_type = 'Lock'", 1).await;
+        locker.batch_execute(&format!("{meanwhile}; COMMIT")).await.unwrap();
+    });
+    page.unwrap()
+}
+
+async fn events_that_are_cut_away_while_a_page_is_read_are_reported_missing(server: &Server) {
+    let cut = "DELETE FROM hpcs_events WHERE sequence <= 5; UPDATE hpcs_logs SET anchor_sequence = 5";
+    let cut_more = "DELETE FROM hpcs_events WHERE sequence <= 8; UPDATE hpcs_logs SET anchor_sequence = 8";
+    for (start, cut, found, next, first) in [
+        (Start::From(1), cut, vec![6, 7, 8, 9], 10, 6),
+        (Start::From(7), cut, vec![7, 8, 9, 10], 11, 6),
+        (Start::END, cut_more, vec![10, 9], 9, 9),
+    ] {
+        let page = page_around(server, start, cut).await;
+        let sequences: Vec<u64> = page.events.iter().map(|event| event.sequence).collect();
+        assert_eq!((sequences, page.next, page.first), (found, next, first), "{start:?}");
+    }
+}
+
+async fn a_log_that_is_dropped_while_a_page_is_read_is_empty(server: &Server) {
+    let page = page_around(server, Start::From(3), "DELETE FROM hpcs_logs; DELETE FROM hpcs_events").await;
+    assert_eq!((page.events.len(), page.first, page.next, page.more), (0, 1, 3, false));
 }
 
 async fn replicas_that_start_together_make_the_tables_once(server: &Server) {

@@ -58,7 +58,8 @@ async fn a_commit_that_is_refused_leaves_nothing(server: &Server) {
 
 async fn a_step_that_hangs_is_given_up_at_the_deadline(server: &Server) {
     let script = Arc::new(Script::default());
-    let (store, _) = one(server, Setup { faults: script.clone(), deadline: SHORT, ..Setup::default() }).await;
+    let (store, database) = one(server, Setup { faults: script.clone(), deadline: SHORT, ..Setup::default() }).await;
+    let patient = Setup { session: 2, ..Setup::default() }.open(&server.url(&database)).await;
     for point in STEPS {
         let release = script.hold(point);
         let hung = store.commit(write_with_event("a", Version::ABSENT, 1, instance('7')));
@@ -69,9 +70,9 @@ async fn a_step_that_hangs_is_given_up_at_the_deadline(server: &Server) {
         let (hung, _) = tokio::join!(hung, queued);
         assert!(matches!(hung, Err(CommitError::Unavailable(_))), "{point}: {hung:?}");
         drop(release);
-        assert_eq!(value(&store, "a").await, None, "{point}");
+        assert_eq!(value(&patient, "a").await, None, "{point}");
     }
-    assert!(whole_log(&store, instance('7')).await.is_empty());
+    assert!(whole_log(&patient, instance('7')).await.is_empty());
 }
 
 async fn a_unit_that_conflicts_does_not_spoil_its_group(server: &Server) {

@@ -143,7 +143,11 @@ async fn a_record_that_does_not_decode_is_told_and_the_others_are_read() {
     let directory = tempfile::tempdir().unwrap();
     filled(directory.path()).await;
     let connection = Connection::open(database(directory.path())).unwrap();
-    connection.execute_batch("UPDATE slots SET value = zeroblob(length(value)) WHERE slot = (SELECT slot FROM records WHERE name = 'b')").unwrap();
+    connection
+        .execute_batch(
+            "UPDATE slots SET value = zeroblob(length(value)) WHERE slot = (SELECT slot FROM records WHERE name = 'b')",
+        )
+        .unwrap();
     drop(connection);
     let store = open(directory.path());
     let what = "record 'b' is not a number".to_owned();

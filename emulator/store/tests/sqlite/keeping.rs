@@ -59,16 +59,6 @@ async fn a_log_far_beyond_a_new_bound_is_cut_back_between_commits() {
 }
 
 #[tokio::test]
-async fn a_large_append_is_cut_to_the_bound_by_its_own_commit() {
-    let directory = tempfile::tempdir().unwrap();
-    let store = bounded(&directory, Retention { events: Some(50), ..Retention::default() });
-    fill(&store, 4000).await;
-    let log = store.log(instance('7')).await.unwrap().unwrap();
-    assert!((50..=53).contains(&log.len()), "{}", log.len());
-    assert_eq!(findings(&store), []);
-}
-
-#[tokio::test]
 async fn what_is_beyond_the_age_is_cut_once_it_is_worth_it() {
     let directory = tempfile::tempdir().unwrap();
     let retention = Retention { age: Some(Duration::from_millis(1600)), ..Retention::default() };

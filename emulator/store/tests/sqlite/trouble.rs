@@ -183,5 +183,57 @@ async fn what_was_dropped_and_cut_is_as_it_was_when_the_transaction_fails() {
     assert_eq!(findings(&store), []);
 }
 
+#[tokio::test]
+async fn who_conflicts_in_a_group_of_unknown_outcome_did_nothing() {
+    let (store, script, _directory) = scripted(crate::PATIENT);
+    let release = script.hold(FaultPoint::Begin);
+    let spawn = |unit: Unit| {
+        let store = store.clone();
+        tokio::spawn(async move { store.commit(unit).await })
+    };
+    let first = spawn(only_event(instance('7')));
+    script.reached().await;
+    // These two wait for the first one, and so come into one transaction.
+    let (good, stale) = (spawn(write("a", Version::ABSENT, 1)), spawn(write("b", Version(77), 1)));
+    tokio::task::yield_now().await;
+    script.once(FaultPoint::Commit, Fault::None);
+    script.once(FaultPoint::Commit, Fault::AnswerLost);
+    release.send(()).unwrap();
+    first.await.unwrap().unwrap();
+    assert_eq!(stale.await.unwrap().unwrap_err(), CommitError::Conflict);
+    let Err(CommitError::OutcomeUnknown { operation, .. }) = good.await.unwrap() else { panic!("it is known") };
+    assert_eq!(settled(&store, operation).await, Fate::Committed);
+    assert_eq!((value(&store, "a").await, value(&store, "b").await), (Some(1), None));
+}
+
+#[tokio::test]
+async fn who_gave_up_waiting_learns_the_fate_of_its_own_unit() {
+    let (store, script, _directory) = scripted(SHORT);
+    let (first_release, second_release) = (script.hold(FaultPoint::Begin), script.hold(FaultPoint::Begin));
+    let spawn = |unit: Unit| {
+        let store = store.clone();
+        tokio::spawn(async move { store.commit(unit).await })
+    };
+    let first = spawn(only_event(instance('7')));
+    script.reached().await;
+    let units = [write("a", Version::ABSENT, 1), write("b", Version(77), 1), write("c", Version::ABSENT, 1)];
+    let waiting = units.map(spawn);
+    tokio::task::yield_now().await;
+    first_release.send(()).unwrap();
+    first.await.unwrap().unwrap();
+    let mut operations = Vec::new();
+    for unit in waiting {
+        let Err(CommitError::OutcomeUnknown { operation, .. }) = unit.await.unwrap() else { panic!("it is known") };
+        operations.push(operation);
+    }
+    second_release.send(()).unwrap();
+    let mut fates = Vec::new();
+    for operation in operations {
+        fates.push(settled(&store, operation).await);
+    }
+    assert_eq!(fates, [Fate::Committed, Fate::NotCommitted, Fate::Committed]);
+    assert_eq!((value(&store, "a").await, value(&store, "b").await), (Some(1), None));
+}
+
 /// Long enough for a commit on a slow machine, short enough to wait for.
 const SHORT: Duration = Duration::from_millis(500);

@@ -44,7 +44,8 @@ CREATE TABLE events (
 ) STRICT;
 CREATE TABLE outcomes (
     number  INTEGER PRIMARY KEY,
-    session INTEGER NOT NULL,
+    first   INTEGER NOT NULL,
+    session INTEGER,
     version INTEGER NOT NULL
 ) STRICT;
 INSERT INTO records VALUES (1, 'a', 3, 1, 2), (2, 'b', 2, 3, 1);
@@ -61,4 +62,4 @@ INSERT INTO events VALUES
     (1099511627779, 1, 1010, NULL, CAST('{"action":"hs-crypto.tke-cryptounit.reset","of":3}' AS BLOB)),
     (1099511627780, 2, 1020, NULL, CAST('{"action":"hs-crypto.tke-cryptounit-admin.add","of":4}' AS BLOB)),
     (1099511627781, 1, 1030, NULL, CAST('{"action":"hs-crypto.tke-cryptounit.reset","of":5}' AS BLOB));
-INSERT INTO outcomes VALUES (1, 9, 2), (2, 9, 3), (3, 9, 5);
+INSERT INTO outcomes VALUES (2, 1, 9, 2), (3, 3, 9, 3), (7, 5, 9, 5);

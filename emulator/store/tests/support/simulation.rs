@@ -98,7 +98,6 @@ impl Run {
             async move { (asked, store.commit(unit).await) }
         }));
         for (asked, answer) in answers.await {
-            eprintln!("TRACE {} {:?} {:?}", asked.number, asked.changes, answer.as_ref().map(|c| c.event.as_ref().map(|e| (e.instance, e.sequence))));
             let happened = match answer {
                 Ok(committed) => {
                     assert!(asked.fits, "operation {} did not conflict", asked.number);

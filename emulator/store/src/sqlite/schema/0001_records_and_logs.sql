@@ -51,9 +51,11 @@ CREATE TABLE events (
     line   BLOB NOT NULL
 ) STRICT;
 
--- One row a transaction, and the highest version that records had after it. Only the newest are kept.
+-- The operations from `first` to `number` were committed, and the highest version of a record then was `version`.
+-- Without a session it is forgotten whether they were.
 CREATE TABLE outcomes (
     number  INTEGER PRIMARY KEY,
-    session INTEGER NOT NULL,
+    first   INTEGER NOT NULL,
+    session INTEGER,
     version INTEGER NOT NULL
 ) STRICT;
