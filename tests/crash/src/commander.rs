@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use chacha20::ChaCha20Rng;
 use hpcs_ep11::{P521KeyPair, SigningKey, SubjectKeyId};
-use hpcs_workstation::{UnitClient, UnitError};
+use hpcs_workstation::{ServiceError, UnitClient, UnitError};
+use tonic::Code;
 
 use crate::{Failure, Pulse, below};
 
@@ -103,12 +104,32 @@ impl Commander {
                 self.told.push(step.told());
                 Ok(true)
             }
-            Err(UnitError::Service(_)) => {
-                self.under_way = Some((self.told.len(), step.told(), step.effect(&self.look)));
-                Ok(false)
-            }
+            Err(UnitError::Service(error)) => match &error {
+                ServiceError::Unreachable { .. } => Ok(false),
+                ServiceError::Lost { .. } | ServiceError::TimedOut { .. } => {
+                    self.leave_open(step);
+                    Ok(false)
+                }
+                ServiceError::Refused { status, .. } => match status.code() {
+                    Code::Unknown if status.metadata().contains_key(OPERATION) => {
+                        self.leave_open(step);
+                        Ok(false)
+                    }
+                    // Nothing was changed, says the service; the comparison will tell.
+                    Code::Unavailable | Code::Aborted => Ok(true),
+                    _ => Err(error.into()),
+                },
+                _ => Err(error.into()),
+            },
             Err(error) => Err(error.into()),
         }
+    }
+}
+
+impl Commander {
+    /// Nobody knows what becomes of this step.
+    fn leave_open(&mut self, step: Step) {
+        self.under_way = Some((self.told.len(), step.told(), step.effect(&self.look)));
     }
 }
 
@@ -142,6 +163,9 @@ impl Step {
         after
     }
 }
+
+/// Names the operation whose outcome is unknown.
+const OPERATION: &str = "hpcs-operation";
 
 fn key(scalar: u8) -> SigningKey {
     #[expect(clippy::unwrap_used, reason = "scalars from 1 to 8 are keys")]

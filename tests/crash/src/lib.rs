@@ -26,6 +26,7 @@ mod stranger;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use chacha20::ChaCha20Rng;
 use hpcs_names::InstanceId;
@@ -102,8 +103,7 @@ async fn cycles(plan: &Plan, cycle: &mut u64) -> Result<Tally, Failure> {
         clients.work(&mut replicas, victim, instance, &units, &mut rng).await?;
         tally.kills += 1;
         if below(&mut rng, STARTS_A_KILL) == 0 {
-            // Dies again while it starts.
-            Replica::spawn(plan)?.kill().await?;
+            Replica::spawn(plan)?.die_starting(Duration::from_micros(below(&mut rng, A_START))).await?;
             tally.kills += 1;
         }
         if replicas.len() == 1 {
@@ -123,9 +123,9 @@ async fn cycles(plan: &Plan, cycle: &mut u64) -> Result<Tally, Failure> {
         replica.stop().await?;
     }
     let last = Replica::start(plan).await?;
-    let whole = log.read_again(&last, instance).await?;
+    tally.events = log.read_again(&last, instance).await?;
     last.stop().await?;
-    tally.events = whole;
+    replica::check(plan).await?;
     Ok(tally)
 }
 
@@ -159,7 +159,7 @@ impl Clients {
             let stranger = std::mem::take(&mut self.strangers[at]);
             refused.push(tokio::spawn(stranger.work(replica.channel.clone(), instance, unit.id, pulse.clone())));
         }
-        pulse.reached().await;
+        tokio::time::timeout(PATIENCE, pulse.reached()).await.map_err(|_| "the clients do not get on")?;
         replicas[victim].kill().await?;
         pulse.stop();
         for (at, task) in commanding.into_iter().enumerate() {
@@ -222,6 +222,12 @@ impl Pulse {
 fn below(rng: &mut ChaCha20Rng, bound: u64) -> u64 {
     rng.next_u64() % bound.max(1)
 }
+
+/// Longer than this no emulator takes to start, in microseconds.
+const A_START: u64 = 60_000;
+
+/// How long anything may take that has to happen. It is not measured, only not waited for longer.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A kill comes before this many operations have begun.
 const MOST_OPERATIONS: u64 = 400;

@@ -60,6 +60,7 @@ fn server() -> Result<PathBuf, Failure> {
     if program.exists() {
         Ok(program)
     } else {
-        Err(format!("{} is not there; `cargo build -p hpcs-crash` with the same profile makes it", program.display()).into())
+        Err(format!("{} is not there; `cargo build -p hpcs-crash` with the same profile makes it", program.display())
+            .into())
     }
 }

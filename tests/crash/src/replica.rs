@@ -1,6 +1,7 @@
 //! A process of the emulator, and a connection to it.
 
 use std::process::Stdio;
+use std::time::Duration;
 
 use hpcs_grpc::emulator::v1::InspectCryptoUnitRequest;
 use hpcs_grpc::emulator::v1::crypto_units_client::CryptoUnitsClient;
@@ -9,9 +10,10 @@ use hpcs_names::{CryptoUnitId, InstanceId};
 use hpcs_workstation::{CryptoUnitInfo, Service};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
+use tokio::time::timeout;
 use tonic::transport::{Channel, Endpoint};
 
-use crate::{Failure, Plan};
+use crate::{Failure, PATIENCE, Plan};
 
 /// A process that serves.
 pub(crate) struct Replica {
@@ -21,10 +23,30 @@ pub(crate) struct Replica {
     token: String,
 }
 
+/// Looks at what the emulators left, as an operator would: gaps, digests, records that cannot be read.
+pub(crate) async fn check(plan: &Plan) -> Result<(), Failure> {
+    let mut command = Command::new(&plan.program);
+    let output = command.args(["store", "check"]).args(&plan.store).env_clear().output().await?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let told = [output.stdout, output.stderr].concat();
+    Err(format!("store check: {}", String::from_utf8_lossy(&told)).into())
+}
+
 /// A process that may not serve yet.
 pub(crate) struct Process(Child);
 
 impl Process {
+    /// Kills the process when it has started, or when this time is over.
+    pub(crate) async fn die_starting(mut self, longest: Duration) -> Result<(), Failure> {
+        if let Some(stdout) = self.0.stdout.take() {
+            // Whichever comes first, and whatever the line is.
+            let _ = timeout(longest, BufReader::new(stdout).lines().next_line()).await;
+        }
+        self.kill().await
+    }
+
     pub(crate) async fn kill(&mut self) -> Result<(), Failure> {
         // On Unix this is SIGKILL.
         Ok(self.0.kill().await?)
@@ -51,7 +73,9 @@ impl Replica {
     pub(crate) async fn start(plan: &Plan) -> Result<Self, Failure> {
         let mut process = Replica::spawn(plan)?;
         let stdout = process.0.stdout.take().ok_or("no standard output")?;
-        let address = match BufReader::new(stdout).lines().next_line().await? {
+        let mut lines = BufReader::new(stdout).lines();
+        let line = timeout(PATIENCE, lines.next_line()).await.map_err(|_| "the emulator does not get ready")?;
+        let address = match line? {
             Some(address) => address,
             None => return Err(format!("the emulator did not start: {}", process.complaint().await).into()),
         };
