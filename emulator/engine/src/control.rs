@@ -1,5 +1,6 @@
 //! What a decision only grants and is done here: the clock, the fate of operations.
 
+use hpcs_names::AccountId;
 use hpcs_service::{HtpReply, Operation, OperationFate, Refusal, Reply};
 use hpcs_store::{Fate, OperationId, OperationIdError};
 
@@ -7,12 +8,12 @@ use crate::{Inner, clock, unavailable};
 
 impl Inner {
     /// Does what was granted. What is granted for a call of its own, such as an export, stays that.
-    pub(crate) async fn granted(&self, operation: &Operation) -> Result<Reply<HtpReply>, Refusal> {
+    pub(crate) async fn granted(&self, account: AccountId, operation: &Operation) -> Result<Reply<HtpReply>, Refusal> {
         match operation {
             Operation::ReadClock => Ok(Reply::Clock(clock::report(&self.clock))),
             Operation::SetClock(setting) => Ok(Reply::Clock(clock::set(&self.clock, setting))),
             Operation::ReadFate { operation } => self.fate(operation).await.map(Reply::Fate),
-            _ => Ok(Reply::Granted),
+            _ => Ok(Reply::Granted(account)),
         }
     }
 

@@ -15,7 +15,7 @@
 //! - [`prepare`](Engine::prepare): what the configuration declares is there afterwards.
 //! - `run`: the way of an operation; `pool`: where its heavy part is done.
 //! - `control`: what is granted by a decision and done here: the clock, the fate of operations.
-//! - [`Feed`]: the one way to follow event logs; `sink` keeps how far one has come.
+//! - [`Feed`]: the one way to follow event logs.
 //! - `listing`: which instances there are, for whoever runs the emulator.
 //! - `sink`: how far sinks have come, kept in the store.
 //! - `transfer`: an instance out of one emulator and into another.
@@ -97,6 +97,8 @@ struct Inner {
     tokens: TokenCache,
     lost_events: watch::Sender<u64>,
     pool: Pool,
+    /// Where keys are derived from passphrases: a second of computing each, which must not keep answers waiting.
+    derivations: Pool,
     /// Instances that are being taken in here.
     importing: Mutex<HashSet<InstanceId>>,
 }

@@ -56,7 +56,8 @@ impl Engine {
             authority,
             tokens: TokenCache::default(),
             lost_events: watch::Sender::new(0),
-            pool: Pool::new(tokio::runtime::Handle::current().metrics().num_workers()),
+            pool: Pool::for_workers(tokio::runtime::Handle::current().metrics().num_workers()),
+            derivations: Pool::new(1),
             importing: Mutex::new(HashSet::new()),
         })))
     }

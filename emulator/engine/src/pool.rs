@@ -10,9 +10,14 @@ use tokio::sync::Semaphore;
 pub(crate) struct Pool(Semaphore);
 
 impl Pool {
+    /// A pool with room for this many pieces of work at once.
+    pub(crate) fn new(places: usize) -> Self {
+        Pool(Semaphore::new(places))
+    }
+
     /// A pool for a runtime with this many workers.
-    pub(crate) fn new(workers: usize) -> Self {
-        Pool(Semaphore::new(workers * AT_ONCE_PER_WORKER))
+    pub(crate) fn for_workers(workers: usize) -> Self {
+        Pool::new(workers * AT_ONCE_PER_WORKER)
     }
 
     /// Does the work when there is room for it.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use hpcs_ep11::development_root;
 use hpcs_hsm::Unit;
-use hpcs_names::InstanceId;
+use hpcs_names::{CryptoUnitId, InstanceId};
 use hpcs_service::document::{DocumentFault, Factory, InstanceDocument};
 use hpcs_service::{
     ApiKeyDigest, CryptoUnitKind, Directory, Identity, Instance, InstanceSpec, Record, RecordKey, Refusal, SpecError,
@@ -68,6 +68,17 @@ pub enum PrepareError {
         /// The instance.
         instance: InstanceId,
     },
+    /// A crypto unit gets the id of another one.
+    UnitTaken {
+        /// Where it is declared.
+        declared: String,
+        /// The position of the unit in its instance, from 0.
+        index: usize,
+        /// The id.
+        unit: CryptoUnitId,
+        /// The instance that has the other one.
+        instance: InstanceId,
+    },
     /// The instance is in the store, and is not what is declared.
     Contradiction {
         /// Where it is declared.
@@ -93,10 +104,13 @@ impl fmt::Display for PrepareError {
             PrepareError::Twice { declared, instance } => {
                 write!(f, "{declared}: id: instance {instance} is declared before already")
             }
+            PrepareError::UnitTaken { declared, index, unit, instance } => {
+                write!(f, "{declared}: units[{index}].id: {unit} is that of a crypto unit of instance {instance}")
+            }
             PrepareError::Contradiction { declared, instance, field, configured, stored } => write!(
                 f,
                 "{declared}: {field}: instance {instance} is declared with {configured}, and the store has it with \
-                 {stored}; change the declaration, or delete the instance"
+                 {stored}; change the declaration, or delete and purge the instance"
             ),
             PrepareError::Store(refusal) => write!(f, "the store does not take the first records: {refusal}"),
         }
@@ -210,11 +224,16 @@ impl Inner {
                 prepared.instances.push(found.clone());
                 continue;
             }
-            let (instance, units) = self.make(one, spec, &present)?;
+            let tombstone = present.get(&id);
+            if let Some(found) = tombstone {
+                // An id is bound to its account for good: its log is.
+                compare_account(&one.declared, &spec, found)?;
+            }
+            let (mut instance, units) = self.make(one, spec, &present)?;
             if !directory.contains(id) {
                 changes.unit.logs.push(LogChange::Drop(id));
             }
-            directory.insert(id);
+            directory.enter(&mut instance, tombstone);
             // The numbers of the configured ones are given away too.
             directory.created = directory.created.max(instance.number + 1);
             present.insert(id, instance.clone());
@@ -224,7 +243,8 @@ impl Inner {
                 changes.put(key, record);
             }
         }
-        if directory != before.directory {
+        // A number was given out: it is free as long as the list of instances is the same.
+        if prepared.created > 0 {
             changes.put(RecordKey::Directory, Record::Directory(directory));
         }
         Ok(prepared)
@@ -247,22 +267,34 @@ impl Inner {
             unit_ids = UnitIds::OfInstance;
         }
         let manufacturer = development_root();
+        let document = declared.document.as_ref();
+        let in_document =
+            |fault: DocumentFault| PrepareError::Document { declared: declared.declared.clone(), fault: fault.into() };
+        document.map_or(Ok(()), InstanceDocument::is_active).map_err(in_document)?;
+        let created = document.map_or(Ok(None), InstanceDocument::created).map_err(in_document)?;
+        let created = created.unwrap_or(self.env().now);
         let fault = |error| PrepareError::Spec { declared: declared.declared.clone(), error };
         let lay_out = |ids| {
             let spec = InstanceSpec { number: place, id: Some(id), ..spec.clone() };
-            lay_out(&spec, ids, self.env().now, &self.root, &manufacturer).map_err(fault)
+            lay_out(&spec, ids, created, &self.root, &manufacturer).map_err(fault)
         };
         let mut laid_out = lay_out(unit_ids)?;
         let named_like_others = laid_out.0.units.iter().any(|card| others().any(|other| other.unit(card.id).is_some()));
         if named_like_others {
             laid_out = lay_out(UnitIds::OfInstance)?;
         }
-        match &declared.document {
-            None => Ok(laid_out),
-            Some(document) => document
-                .apply(laid_out, &Factory { root: &self.root, manufacturer: &manufacturer })
-                .map_err(|fault| PrepareError::Document { declared: declared.declared.clone(), fault: fault.into() }),
+        let Some(document) = document else { return Ok(laid_out) };
+        let made = document
+            .apply(laid_out, &Factory { root: &self.root, manufacturer: &manufacturer })
+            .map_err(in_document)?;
+        // The document may have named units as it likes.
+        for (index, card) in made.0.units.iter().enumerate() {
+            if let Some(other) = others().find(|other| other.unit(card.id).is_some()) {
+                let (declared, unit, instance) = (declared.declared.clone(), card.id, other.id);
+                return Err(PrepareError::UnitTaken { declared, index, unit, instance });
+            }
         }
+        Ok(made)
     }
 }
 
@@ -325,8 +357,8 @@ fn compare(declared: &str, spec: &InstanceSpec, found: &Instance) -> Result<(), 
         format!("{operational} operational, {recovery} recovery and {failover} failover units")
     };
     let count = |kind| found.count(kind);
+    compare_account(declared, spec, found)?;
     let pairs = [
-        ("account", spec.account.to_string(), found.account.to_string()),
         ("region", spec.region.to_string(), found.region.to_string()),
         ("plan", spec.plan.as_str().to_owned(), found.plan.as_str().to_owned()),
         (
@@ -336,10 +368,25 @@ fn compare(declared: &str, spec: &InstanceSpec, found: &Instance) -> Result<(), 
         ),
     ];
     for (field, configured, stored) in pairs {
-        if configured != stored {
-            let (declared, instance) = (declared.to_owned(), found.id);
-            return Err(PrepareError::Contradiction { declared, instance, field, configured, stored });
-        }
+        agree(declared, found, field, configured, stored)?;
     }
     Ok(())
+}
+
+fn compare_account(declared: &str, spec: &InstanceSpec, found: &Instance) -> Result<(), PrepareError> {
+    agree(declared, found, "account", spec.account.to_string(), found.account.to_string())
+}
+
+fn agree(
+    declared: &str,
+    found: &Instance,
+    field: &'static str,
+    configured: String,
+    stored: String,
+) -> Result<(), PrepareError> {
+    if configured == stored {
+        return Ok(());
+    }
+    let (declared, instance) = (declared.to_owned(), found.id);
+    Err(PrepareError::Contradiction { declared, instance, field, configured, stored })
 }

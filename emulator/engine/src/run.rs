@@ -15,7 +15,7 @@ impl Inner {
         let question = Arc::new((who, operation));
         let reply = self.clone().settle(question.clone()).await?;
         match reply {
-            Reply::Granted => self.granted(&question.1).await,
+            Reply::Granted(account) => self.granted(account, &question.1).await,
             reply => Ok(reply),
         }
     }

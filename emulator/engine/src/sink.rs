@@ -30,7 +30,7 @@ impl Engine {
         let key = key(target);
         let found = self.0.store.load(&[key]).await.map_err(unavailable)?.pop().flatten();
         let expected = found.map_or(Version::ABSENT, |found| found.version);
-        let value = SinkPosition { target: target.to_owned(), positions: position.next().collect() };
+        let value = SinkPosition { target: target.to_owned(), positions: position.places().collect() };
         let change = Change { key, expected, value: Some(Arc::new(Record::SinkPosition(value))) };
         match self.0.store.commit(CommitUnit { changes: vec![change], ..CommitUnit::default() }).await {
             Ok(_) | Err(CommitError::Conflict) => Ok(()),

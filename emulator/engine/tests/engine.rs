@@ -119,6 +119,8 @@ struct Meddling {
     gate: Option<Arc<Notify>>,
     /// Of each commit, whether old values were to be erased.
     erased: Arc<Mutex<Vec<bool>>>,
+    /// Of each commit, what it rests on.
+    guards: Arc<Mutex<Vec<Vec<RecordKey>>>>,
 }
 
 impl Store<RecordKey, Record> for Meddling {
@@ -142,6 +144,7 @@ impl Store<RecordKey, Record> for Meddling {
                 }
             }
             self.erased.lock().unwrap().push(unit.erase);
+            self.guards.lock().unwrap().push(unit.guards.iter().map(|(key, _)| *key).collect());
             self.inner.commit(unit).await
         })
     }
@@ -176,22 +179,45 @@ fn meddling(
     failure: Option<CommitError>,
     gate: Option<Arc<Notify>>,
 ) -> impl FnOnce(Arc<dyn Store<RecordKey, Record>>) -> Arc<dyn Store<RecordKey, Record>> {
-    move |inner| Arc::new(Meddling { inner, conflicts: conflicts.into(), failure, gate, erased: Arc::default() })
+    move |inner| {
+        let conflicts = conflicts.into();
+        Arc::new(Meddling { inner, conflicts, failure, gate, erased: Arc::default(), guards: Arc::default() })
+    }
 }
 
 #[tokio::test]
 async fn commands_that_destroy_keys_are_erased_and_others_are_not() {
     let erased = Arc::new(Mutex::new(Vec::new()));
     let seen = erased.clone();
-    let watching = |inner| Arc::new(Meddling { inner, conflicts: 0.into(), failure: None, gate: None, erased: seen });
+    let watching = |inner| {
+        let (conflicts, guards) = (0.into(), Arc::default());
+        Arc::new(Meddling { inner, conflicts, failure: None, gate: None, erased: seen, guards })
+    };
     let bench = Bench::over(|inner| -> Arc<dyn Store<RecordKey, Record>> { watching(inner) }).await;
     secure(&bench).await;
-    bench.submit(admitted(AdminFunction::ZEROIZE, vec![], 4)).await.unwrap();
+    let importer = || 3u32.to_be_bytes().to_vec();
+    bench.submit(admitted(AdminFunction::GENERATE_IMPORTER, importer(), 4)).await.unwrap();
+    // The second one takes the place of the first.
+    bench.submit(admitted(AdminFunction::GENERATE_IMPORTER, importer(), 5)).await.unwrap();
+    bench.submit(admitted(AdminFunction::ZEROIZE, vec![], 6)).await.unwrap();
     bench.reset(bench.instance).await.unwrap();
     bench.delete(bench.instance, false).await.unwrap();
     let erased = erased.lock().unwrap();
-    let (before, last) = erased.split_at(erased.len() - 3);
-    assert!(before.iter().all(|erase| !erase) && *last == [true; 3], "{erased:?}");
+    let (before, last) = erased.split_at(erased.len() - 4);
+    assert!(before.iter().all(|erase| !erase) && *last == [true; 4], "{erased:?}");
+}
+
+#[tokio::test]
+async fn the_event_of_a_refused_caller_rests_on_the_instance_and_not_on_the_unit() {
+    let guards = Arc::new(Mutex::new(Vec::new()));
+    let seen = guards.clone();
+    let watching = |inner| {
+        let (conflicts, erased) = (0.into(), Arc::default());
+        Arc::new(Meddling { inner, conflicts, failure: None, gate: None, erased, guards: seen })
+    };
+    let bench = Bench::over(|inner| -> Arc<dyn Store<RecordKey, Record>> { watching(inner) }).await;
+    bench.leave_events(&bench.instances().await[0], 1).await;
+    assert_eq!(*guards.lock().unwrap().last().unwrap(), [RecordKey::Instance(bench.instance)]);
 }
 
 #[tokio::test]

@@ -5,14 +5,18 @@ mod support;
 
 use std::time::Duration;
 
-use hpcs_engine::{Feed, FeedPosition, FeedScope, FeedStart, WaitError};
+use hpcs_engine::{Answer, ExportSecrets, Feed, FeedPosition, FeedScope, FeedStart, WaitError};
 use hpcs_names::InstanceId;
-use hpcs_service::{EventScope, Refusal};
+use hpcs_service::{EventScope, Operation, Refusal, Role};
 use hpcs_store::{EventFilter, LogOptions, Retention, StoredEvent};
-use support::{ACCOUNT, Bench, Making, small};
+use support::{ACCOUNT, Bench, Making, new_instance, small};
 
 fn account() -> EventScope {
     EventScope::Account(ACCOUNT.parse().unwrap())
+}
+
+fn only(instance: InstanceId) -> EventScope {
+    EventScope::Instances { account: ACCOUNT.parse().unwrap(), instances: vec![instance] }
 }
 
 async fn feed(bench: &Bench, scope: impl Into<FeedScope>, from: FeedStart) -> Feed {
@@ -51,7 +55,7 @@ async fn every_log_of_the_scope_is_read_in_order_and_once() {
             assert!(drain(&mut feed, limit).await.is_empty());
         }
     }
-    let mut one = feed(&bench, EventScope::Instances(vec![instances[1].id]), FeedStart::Beginning).await;
+    let mut one = feed(&bench, only(instances[1].id), FeedStart::Beginning).await;
     assert_eq!(drain(&mut one, 2).await.len(), 3);
 }
 
@@ -67,7 +71,7 @@ async fn other_accounts_are_not_in_the_scope_of_an_account() {
 async fn an_instance_that_is_made_later_joins_in_at_its_beginning() {
     let bench = Bench::of(vec![small(0)]).await;
     let mut all = feed(&bench, account(), FeedStart::Now).await;
-    let mut one = feed(&bench, EventScope::Instances(vec![bench.instance]), FeedStart::Now).await;
+    let mut one = feed(&bench, only(bench.instance), FeedStart::Now).await;
     assert!(drain(&mut all, 10).await.is_empty());
     let made = bench.create(None).await.unwrap();
     bench.leave_events(&made, 2).await;
@@ -91,7 +95,7 @@ async fn a_sequence_is_of_one_instance() {
     let bench = Bench::of(vec![small(0), small(1)]).await;
     let instances = bench.instances().await;
     bench.leave_events(&instances[0], 5).await;
-    let scope = EventScope::Instances(vec![instances[0].id]);
+    let scope = only(instances[0].id);
     let mut third = feed(&bench, scope, FeedStart::Sequence(3)).await;
     assert_eq!(of(&drain(&mut third, 10).await, instances[0].id), [3, 4, 5]);
     let refusal = bench.engine.feed(account(), FeedStart::Sequence(3), EventFilter::default()).await.err().unwrap();
@@ -172,6 +176,77 @@ async fn a_log_that_begins_anew_is_read_from_its_beginning() {
     bench.create(Some(made.id)).await.unwrap();
     bench.leave_events(&made, 1).await;
     assert_eq!(of(&drain(&mut feed, 10).await, made.id), [1]);
+}
+
+#[tokio::test]
+async fn a_log_that_begins_anew_is_read_from_its_beginning_though_it_is_as_long_already() {
+    let bench = Bench::of(vec![small(0)]).await;
+    let made = bench.create(None).await.unwrap();
+    bench.leave_events(&made, 3).await;
+    let mut feed = feed(&bench, account(), FeedStart::Beginning).await;
+    assert_eq!(drain(&mut feed, 10).await.len(), 3);
+    let token: FeedPosition = feed.position().to_string().parse().unwrap();
+    bench.engine.keep_sink_position("events.ndjson", feed.position()).await.unwrap();
+    bench.delete(made.id, true).await.unwrap();
+    let again = bench.create(Some(made.id)).await.unwrap();
+    assert_ne!(again.incarnation, made.incarnation);
+    bench.leave_events(&again, 5).await;
+    assert_eq!(of(&drain(&mut feed, 10).await, made.id), [1, 2, 3, 4, 5]);
+    let kept = bench.engine.sink_position("events.ndjson").await.unwrap().unwrap();
+    for position in [token, kept] {
+        let start = FeedStart::Position(position);
+        let mut resumed = bench.engine.feed(account(), start, EventFilter::default()).await.unwrap();
+        assert_eq!(of(&drain(&mut resumed, 10).await, made.id), [1, 2, 3, 4, 5]);
+    }
+}
+
+#[tokio::test]
+async fn an_instance_that_comes_back_is_read_on_where_it_was() {
+    let bench = Bench::of(vec![small(0)]).await;
+    let made = bench.create(None).await.unwrap();
+    bench.leave_events(&made, 3).await;
+    let mut feed = feed(&bench, account(), FeedStart::Beginning).await;
+    drain(&mut feed, 10).await;
+    bench.delete(made.id, false).await.unwrap();
+    let back = bench.create(Some(made.id)).await.unwrap();
+    assert_eq!(back.incarnation, made.incarnation);
+    bench.leave_events(&back, 1).await;
+    assert_eq!(of(&drain(&mut feed, 10).await, made.id), [4]);
+}
+
+#[tokio::test]
+async fn an_id_that_another_account_has_now_is_not_read() {
+    let bench = Bench::of(vec![small(0)]).await;
+    let made = bench.create(None).await.unwrap();
+    let mut open = feed(&bench, only(made.id), FeedStart::Beginning).await;
+    bench.delete(made.id, true).await.unwrap();
+    let stranger = bench.who_of_account("00000000000000000000000000000000", vec![Role::EmulatorOperator]);
+    let create = Operation::CreateInstance(Box::new(new_instance(Some(made.id))));
+    let Ok(Answer::Instance(theirs)) = bench.engine.execute(stranger, create).await else { panic!("not made") };
+    bench.leave_events(&theirs, 2).await;
+    assert!(drain(&mut open, 10).await.is_empty());
+    assert!(drain(&mut feed(&bench, only(made.id), FeedStart::Beginning).await, 10).await.is_empty());
+    let mut all = feed(&bench, FeedScope::Everything, FeedStart::Beginning).await;
+    assert_eq!(of(&drain(&mut all, 10).await, made.id), [1, 2]);
+    let own = ACCOUNT.parse().unwrap();
+    let export = bench.engine.export(made.id, Some(&own), ExportSecrets::InTheClear).await;
+    assert_eq!(export.err(), Some(Refusal::NoSuchInstance));
+    assert!(bench.engine.export(made.id, Some(&theirs.account), ExportSecrets::InTheClear).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_sequence_beyond_the_end_is_waited_for() {
+    let bench = Bench::of(vec![small(0)]).await;
+    let instance = bench.instances().await.remove(0);
+    bench.leave_events(&instance, 2).await;
+    let mut feed = feed(&bench, only(instance.id), FeedStart::Sequence(5)).await;
+    assert!(drain(&mut feed, 10).await.is_empty());
+    // The list of instances changes, and nothing of it concerns the one that is read.
+    bench.create(None).await.unwrap();
+    bench.leave_events(&instance, 1).await;
+    assert!(drain(&mut feed, 10).await.is_empty());
+    bench.leave_events(&instance, 3).await;
+    assert_eq!(of(&drain(&mut feed, 10).await, instance.id), [5, 6]);
 }
 
 #[tokio::test]

@@ -3,11 +3,12 @@
 
 mod support;
 
-use hpcs_engine::Answer;
+use hpcs_engine::{Answer, FeedScope, FeedStart};
 use hpcs_ep11::{AdminCertificate, AdminFunction};
 use hpcs_names::InstanceId;
 use hpcs_service::document::InstanceDocument;
-use hpcs_service::{ClockSetting, EventScope, NewInstance, Operation, Refusal, Role, stable_uuid};
+use hpcs_service::{Audit, ClockSetting, EventScope, NewInstance, Operation, Refusal, Role, stable_uuid};
+use hpcs_store::EventFilter;
 use support::{ACCOUNT, Bench, administrators, admitted, new_instance, small};
 
 fn control_operations(instance: InstanceId) -> Vec<Operation> {
@@ -72,7 +73,8 @@ async fn instances_of_other_accounts_cannot_be_reset_deleted_or_exported() {
     }
     let who = bench.who_of_account("00000000000000000000000000000000", vec![Role::EmulatorOperator]);
     let create = Operation::CreateInstance(Box::new(new_instance(Some(instance))));
-    assert_eq!(bench.engine.execute(who, create).await.err(), Some(Refusal::AlreadyExists));
+    let refusal = bench.engine.execute(who, create).await.err().unwrap();
+    assert_eq!(refusal.to_string(), format!("instance: {instance} is here already; choose another id"));
 }
 
 #[tokio::test]
@@ -103,7 +105,8 @@ async fn the_number_of_a_purged_instance_is_never_given_again() {
 #[tokio::test]
 async fn an_id_that_is_in_use_is_refused() {
     let bench = Bench::of(vec![small(0)]).await;
-    assert_eq!(bench.create(Some(bench.instance)).await.unwrap_err(), Refusal::AlreadyExists);
+    let refusal = bench.create(Some(bench.instance)).await.unwrap_err();
+    assert_eq!(refusal.to_string(), format!("instance: {} is here already; delete it first", bench.instance));
 }
 
 #[tokio::test]
@@ -189,7 +192,7 @@ async fn a_deleted_instance_is_nowhere_but_in_its_log() {
         assert_eq!(bench.execute(operation).await.err(), Some(Refusal::NoSuchInstance));
     }
     let answer = bench.execute(Operation::ReadEvents { instances: vec![instance] }).await.unwrap();
-    assert!(matches!(answer, Answer::EventsOf(EventScope::Instances(ids)) if ids == [instance]));
+    assert!(matches!(answer, Answer::EventsOf(EventScope::Instances { instances, .. }) if instances == [instance]));
     assert_eq!(bench.events().await.len(), 2);
 }
 
@@ -235,12 +238,85 @@ async fn whoever_runs_the_emulator_sees_the_instances_of_all_accounts_but_no_del
 }
 
 #[tokio::test]
-async fn control_operations_leave_no_event() {
+async fn a_document_says_when_its_instance_was_made_and_not_which_number_it_has() {
     let bench = Bench::of(vec![small(0)]).await;
-    let made = bench.create(None).await.unwrap();
-    bench.reset(made.id).await.unwrap();
-    bench.delete(made.id, false).await.unwrap();
-    assert!(bench.events_of(made.id).await.is_empty() && bench.events().await.is_empty());
+    let create = |json| {
+        let new = NewInstance { document: document(json), ..new_instance(None) };
+        bench.execute(Operation::CreateInstance(Box::new(new)))
+    };
+    let Ok(Answer::Instance(made)) = create(r#"{"created":"2025-06-01T12:00:00Z","number":1}"#).await else {
+        panic!("not made")
+    };
+    assert_eq!((made.created.unix_millis(), made.number), (1_748_779_200_000, 1));
+    for (json, field) in [(r#"{"number":7}"#, "number"), (r#"{"deleted":true}"#, "deleted")] {
+        let refusal = create(json).await.err().unwrap();
+        assert!(matches!(&refusal, Refusal::InvalidDocument { path, .. } if path == field), "{refusal}");
+    }
+    let region = Operation::ResetInstance { instance: made.id, document: document(r#"{"region":"eu-de"}"#) };
+    let refusal = bench.execute(region).await.err().unwrap();
+    assert!(matches!(&refusal, Refusal::InvalidDocument { path, .. } if path == "region"), "{refusal}");
+}
+
+/// One of each, for the instance of the bench; the one that deletes it comes last.
+fn every_operation(bench: &Bench) -> Vec<Operation> {
+    let (instance, unit) = (bench.instance, bench.unit);
+    let all = vec![
+        Operation::ListInstances,
+        Operation::ListCryptoUnits { instance },
+        Operation::InspectCryptoUnit { instance, unit },
+        Operation::admitted(instance, unit, admitted(AdminFunction::ZEROIZE, vec![], 1)),
+        Operation::IssueToken { api_key: support::api_key() },
+        Operation::WhoAmI,
+        Operation::ReadEvents { instances: vec![instance] },
+        Operation::CreateInstance(Box::new(new_instance(None))),
+        Operation::ResetInstance { instance, document: None },
+        Operation::ReadClock,
+        Operation::SetClock(ClockSetting::default()),
+        Operation::ReadFate { operation: "0000000000000001-1".into() },
+        Operation::ExportInstance { instance },
+        Operation::ImportInstance,
+        Operation::Unreadable(Refusal::NoSuchMethod),
+        Operation::DeleteInstance { instance, purge: false },
+    ];
+    for operation in &all {
+        // Whoever adds an operation adds it above too.
+        match operation {
+            Operation::ListInstances
+            | Operation::ListCryptoUnits { .. }
+            | Operation::InspectCryptoUnit { .. }
+            | Operation::Submit(_)
+            | Operation::IssueToken { .. }
+            | Operation::WhoAmI
+            | Operation::ReadEvents { .. }
+            | Operation::CreateInstance(_)
+            | Operation::ResetInstance { .. }
+            | Operation::DeleteInstance { .. }
+            | Operation::ReadClock
+            | Operation::SetClock(_)
+            | Operation::ReadFate { .. }
+            | Operation::ExportInstance { .. }
+            | Operation::ImportInstance
+            | Operation::Unreadable(_) => {}
+        }
+    }
+    all
+}
+
+#[tokio::test]
+async fn an_operation_leaves_an_event_when_it_says_so_and_only_then() {
+    let bench = Bench::of(vec![small(0)]).await;
+    let everywhere = || async {
+        let mut feed =
+            bench.engine.feed(FeedScope::Everything, FeedStart::Beginning, EventFilter::default()).await.unwrap();
+        feed.next(1000).await.unwrap().events.len()
+    };
+    for operation in every_operation(&bench) {
+        let (audit, before) = (operation.audit(), everywhere().await);
+        let _ = bench.execute(operation).await;
+        let left = everywhere().await - before;
+        assert_eq!(left, usize::from(audit == Audit::OfTheCommand), "{audit:?}");
+    }
+    assert_eq!(everywhere().await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

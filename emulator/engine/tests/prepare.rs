@@ -5,7 +5,7 @@ mod support;
 
 use std::sync::Arc;
 
-use hpcs_engine::{Beginning, PrepareError, ServiceStore};
+use hpcs_engine::{Beginning, DeclaredInstance, PrepareError, ServiceStore};
 use hpcs_names::InstanceId;
 use hpcs_service::{ApiKey, Authentication, InstanceSpec, Operation, Origin, Plan, Refusal, Who, stable_uuid};
 use hpcs_store::{ControlledClock, LogOptions, MemoryStore, VirtualClock};
@@ -69,6 +69,59 @@ async fn a_declaration_that_contradicts_the_store_names_both() {
         assert!(text.starts_with(&format!("instance 0: {field}: ")), "{text}");
         assert!(text.contains(configured) && text.contains(stored), "{text}");
     }
+}
+
+fn described(spec: InstanceSpec, json: &str) -> DeclaredInstance {
+    DeclaredInstance {
+        declared: "s.yaml: instances[1]".into(),
+        spec,
+        document: Some(serde_json::from_str(json).unwrap()),
+    }
+}
+
+#[tokio::test]
+async fn an_instance_was_made_when_its_document_says() {
+    let (store, clock) = store();
+    let bench = opened(&store, &clock, 7, vec![]).await;
+    let one = described(small(0), r#"{"created":"2025-06-01T12:00:00Z"}"#);
+    bench.engine.prepare(Beginning { instances: vec![one], api_keys: Vec::new() }).await.unwrap();
+    assert_eq!(bench.instances().await[0].created.unix_millis(), 1_748_779_200_000);
+}
+
+#[tokio::test]
+async fn a_unit_named_like_another_one_is_refused_wherever_that_is() {
+    let (store, clock) = store();
+    let bench = opened(&store, &clock, 7, vec![small(0)]).await;
+    let (unit, instance) = (bench.unit, bench.instance);
+    let json = format!(r#"{{"units":[{{"id":"{unit}"}}]}}"#);
+    let beside = Beginning { instances: vec![described(small(1), &json)], api_keys: Vec::new() };
+    let error = bench.engine.prepare(beside).await.unwrap_err();
+    let expected = format!("s.yaml: instances[1]: units[0].id: {unit} is that of a crypto unit of instance {instance}");
+    assert_eq!(error.to_string(), expected);
+    let json = r#"{"units":[{"id":"7f3c2b1a-5d4e-4f6a-9b8c-0d1e2f3a4b5c"}]}"#;
+    let both =
+        Beginning { instances: vec![described(small(1), json), described(small(2), json)], api_keys: Vec::new() };
+    let error = bench.engine.prepare(both).await.unwrap_err();
+    assert!(matches!(error, PrepareError::UnitTaken { index: 0, .. }), "{error}");
+    assert_eq!(bench.instances().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_deleted_instance_does_not_come_back_in_another_account() {
+    let (store, clock) = store();
+    let bench = opened(&store, &clock, 7, vec![small(0)]).await;
+    bench.delete(bench.instance, false).await.unwrap();
+    let other = InstanceSpec { account: "00000000000000000000000000000000".parse().unwrap(), ..small(0) };
+    let error = bench.engine.prepare(instances(vec![other])).await.unwrap_err();
+    assert!(matches!(error, PrepareError::Contradiction { field: "account", .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_number_beyond_the_largest_is_refused_by_name() {
+    let (store, clock) = store();
+    let bench = opened(&store, &clock, 7, vec![]).await;
+    let error = bench.engine.prepare(instances(vec![small(u32::MAX)])).await.unwrap_err();
+    assert!(error.to_string().starts_with("instance 0: number: "), "{error}");
 }
 
 #[tokio::test]

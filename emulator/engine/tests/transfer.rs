@@ -3,16 +3,24 @@
 
 mod support;
 
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use futures_util::stream;
-use hpcs_engine::{ExportSecrets, TransferFault, TransferWhy};
+use hpcs_engine::{ExportSecrets, FeedStart, ServiceStore, TransferFault, TransferWhy};
 use hpcs_ep11::AdminFunction;
 use hpcs_names::InstanceId;
 use hpcs_service::sealing::SealFault;
-use hpcs_service::{Instance, Operation, Refusal};
-use hpcs_store::LogOptions;
+use hpcs_service::{EventScope, Instance, Operation, Record, RecordKey, Refusal};
+use hpcs_store::{
+    Anchor, ClockChange, CommitError, CommitUnit, Committed, EventFilter, EventPage, EventQuery, Fate, LogChange,
+    LogOptions, LogState, OperationId, Retention, Store, Unavailable, Versioned,
+};
 use sha2::{Digest, Sha256};
-use support::{Bench, Making, admitted, attributes, small, text};
+use support::{ACCOUNT, Bench, Making, admitted, attributes, small, text};
+use tokio::sync::watch;
 use zeroize::Zeroizing;
 
 /// A bench with an instance that has administrators, keys and a log.
@@ -30,11 +38,15 @@ async fn source_with(log: LogOptions) -> Bench {
 
 /// Somewhere else, with an instance of its own.
 async fn elsewhere() -> Bench {
-    Bench::made_of(|store| store, Making { instances: vec![small(1)], seed: 8, ..Making::default() }).await
+    elsewhere_with(LogOptions::default()).await
+}
+
+async fn elsewhere_with(log: LogOptions) -> Bench {
+    Bench::made_of(|store| store, Making { instances: vec![small(1)], seed: 8, log, ..Making::default() }).await
 }
 
 async fn exported(bench: &Bench, secrets: ExportSecrets) -> Vec<u8> {
-    let mut export = bench.engine.export(bench.instance, secrets).await.unwrap();
+    let mut export = bench.engine.export(bench.instance, None, secrets).await.unwrap();
     let mut file = Vec::new();
     while let Some(lines) = export.next().await.unwrap() {
         file.extend_from_slice(&lines);
@@ -62,7 +74,7 @@ async fn import_with(
 ) -> Result<Instance, TransferFault> {
     let chunks: Vec<_> =
         file.chunks(1000).map(|chunk| Ok::<_, std::io::Error>(Bytes::copy_from_slice(chunk))).collect();
-    bench.engine.import(stream::iter(chunks), passphrase).await
+    bench.engine.import(stream::iter(chunks), passphrase, None).await
 }
 
 async fn nothing_of(bench: &Bench, id: InstanceId) {
@@ -97,7 +109,7 @@ async fn out_and_in_and_out_again_gives_the_same_bytes() {
         let target = elsewhere().await;
         let instance = import(&target, &file).await.unwrap();
         assert_eq!(instance.id, source.instance);
-        let mut again = target.engine.export(instance.id, ExportSecrets::InTheClear).await.unwrap();
+        let mut again = target.engine.export(instance.id, None, ExportSecrets::InTheClear).await.unwrap();
         let mut bytes = Vec::new();
         while let Some(lines) = again.next().await.unwrap() {
             bytes.extend_from_slice(&lines);
@@ -179,15 +191,34 @@ async fn a_changed_line_is_found_by_its_own_fault_or_by_the_sum() {
     let mut gap = all.clone();
     gap.remove(2);
     let mut turned = all.clone();
-    turned[2] = turned[2].replacen("2026-01-01", "2025-01-01", 1);
+    turned[2] = turned[2].replace("2026-01-01", "2025-01-01");
     let mut stranger = all.clone();
     stranger[1] = stranger[1].replace("hs-crypto.tke", "hs-crypto.nothing");
     let mut fewer = all.clone();
     fewer.remove(3);
     let mut longer = all.clone();
     longer.push("{}".to_owned());
+    let mut control = all.clone();
+    control[1] = control[1].replacen(r#""line":"{"#, r#""line":"{\n"#, 1);
+    let mut other_time = all.clone();
+    other_time[1] = other_time[1].replacen(r#"eventTime\":\"2026"#, r#"eventTime\":\"2027"#, 1);
+    let mut other_instance = all.clone();
+    let at = other_instance[1].rfind(&source.instance.to_string()).unwrap();
+    other_instance[1].replace_range(at..at + 4, "0000");
+    let mut long = all.clone();
+    long[1] = long[1].replacen(r#""line":"{"#, &format!(r#""line":"{{{}"#, " ".repeat(64 * 1024)), 1);
+    let mut chain = all.clone();
+    chain[0] = chain[0].replacen(r#""chain":false"#, r#""chain":true"#, 1);
+    let mut deleted = all.clone();
+    deleted[0] = deleted[0].replacen(r#""instance":{"#, r#""instance":{"deleted":true,"#, 1);
     for (name, file, line, fits) in [
-        ("renamed", joined(&renamed), last, (|why| *why == TransferWhy::Checksum) as fn(&TransferWhy) -> bool),
+        ("control", summed_up(control), 2, (|why| *why == TransferWhy::Event("line")) as fn(&TransferWhy) -> bool),
+        ("other time", summed_up(other_time), 2, |why| *why == TransferWhy::Event("line.eventTime")),
+        ("other instance", summed_up(other_instance), 2, |why| *why == TransferWhy::Event("line.logSourceCRN")),
+        ("long", summed_up(long), 2, |why| matches!(why, TransferWhy::LongLine { .. })),
+        ("chain", summed_up(chain), 1, |why| *why == TransferWhy::Event("log.chain")),
+        ("deleted", summed_up(deleted), 1, |why| why.to_string().starts_with("instance: deleted: ")),
+        ("renamed", joined(&renamed), last, |why| *why == TransferWhy::Checksum),
         ("gap", joined(&gap), 3, |why| matches!(why, TransferWhy::Broken(_))),
         ("turned", joined(&turned), 3, |why| matches!(why, TransferWhy::Broken(_))),
         ("stranger", joined(&stranger), 2, |why| *why == TransferWhy::Event("line.action")),
@@ -227,7 +258,7 @@ async fn a_source_that_breaks_off_leaves_nothing_and_the_next_try_starts_clean()
     let file = clear(&source).await;
     let target = elsewhere().await;
     let broken = [Ok(Bytes::copy_from_slice(&file[..file.len() - 300])), Err(std::io::Error::other("gone"))];
-    let fault = target.engine.import(stream::iter(broken), None).await.unwrap_err();
+    let fault = target.engine.import(stream::iter(broken), None, None).await.unwrap_err();
     assert_eq!(fault.why, TransferWhy::Source("gone".into()));
     nothing_of(&target, source.instance).await;
     import(&target, &file).await.unwrap();
@@ -236,13 +267,13 @@ async fn a_source_that_breaks_off_leaves_nothing_and_the_next_try_starts_clean()
 #[tokio::test]
 async fn an_import_that_is_left_alone_is_invisible_and_taken_up_anew() {
     let source = source().await;
-    source.leave_events(&source.instances().await[0], 200).await;
+    source.leave_events(&source.instances().await[0], 2000).await;
     let file = clear(&source).await;
     let target = elsewhere().await;
     {
         let head = stream::iter([Ok::<_, std::io::Error>(Bytes::copy_from_slice(&file[..file.len() - 300]))]);
         let stuck = futures_util::StreamExt::chain(head, stream::pending());
-        let import = target.engine.import(stuck, None);
+        let import = target.engine.import(stuck, None, None);
         tokio::pin!(import);
         // Its first events are in the log when its caller gives up, as when its process ends.
         tokio::select! {
@@ -253,19 +284,19 @@ async fn an_import_that_is_left_alone_is_invisible_and_taken_up_anew() {
     let read = Operation::ReadEvents { instances: vec![source.instance] };
     assert_eq!(target.execute(read).await.err(), Some(Refusal::NoSuchInstance));
     import(&target, &file).await.unwrap();
-    assert_eq!(target.events_of(source.instance).await.len(), 203);
+    assert_eq!(target.events_of(source.instance).await.len(), 2003);
 }
 
 #[tokio::test]
 async fn what_an_import_left_does_not_become_the_log_of_an_instance_that_is_made() {
     let source = source().await;
-    source.leave_events(&source.instances().await[0], 200).await;
+    source.leave_events(&source.instances().await[0], 2000).await;
     let file = clear(&source).await;
     let target = elsewhere().await;
     {
         let head = stream::iter([Ok::<_, std::io::Error>(Bytes::copy_from_slice(&file[..file.len() - 300]))]);
         let stuck = futures_util::StreamExt::chain(head, stream::pending());
-        let import = target.engine.import(stuck, None);
+        let import = target.engine.import(stuck, None, None);
         tokio::pin!(import);
         tokio::select! {
             _ = &mut import => panic!("the source never ends"),
@@ -282,7 +313,8 @@ async fn an_instance_that_is_here_stays_as_it_is() {
     let file = clear(&source).await;
     let fault = import(&source, &file).await.unwrap_err();
     assert_eq!(fault.why, TransferWhy::Exists(source.instance));
-    assert_eq!(Refusal::from(fault), Refusal::AlreadyExists);
+    let text = Refusal::from(fault).to_string();
+    assert_eq!(text, format!("instance: {} is here already; delete and purge it first", source.instance));
     assert_eq!(clear(&source).await, file);
     source.delete(source.instance, false).await.unwrap();
     assert_eq!(import(&source, &file).await.unwrap_err().why, TransferWhy::Exists(source.instance));
@@ -295,6 +327,170 @@ async fn an_instance_that_is_here_stays_as_it_is() {
 async fn an_instance_that_does_not_exist_does_not_go_out() {
     let bench = source().await;
     let nowhere = "00000000-0000-4000-8000-000000000000".parse().unwrap();
-    let refusal = bench.engine.export(nowhere, ExportSecrets::InTheClear).await.err().unwrap();
+    let refusal = bench.engine.export(nowhere, None, ExportSecrets::InTheClear).await.err().unwrap();
     assert_eq!(refusal, Refusal::NoSuchInstance);
+}
+
+fn shift(bench: &Bench, millis: i64) {
+    bench.engine.clock().change(ClockChange { shift: millis, ..ClockChange::default() });
+}
+
+/// A bench whose clock can be set, with a log of some minutes of which retention hides the older part.
+async fn aged(chained: bool) -> (Bench, u64) {
+    let retention = Retention { age: Some(Duration::from_secs(60)), ..Retention::default() };
+    let source = source_with(LogOptions { chained, retention, ..LogOptions::default() }).await;
+    let instance = source.instances().await.remove(0);
+    source.leave_events(&instance, 5).await;
+    shift(&source, 40_000);
+    source.leave_events(&instance, 3).await;
+    shift(&source, 40_000);
+    let visible = source.events_of(instance.id).await;
+    assert_eq!(visible.len(), 3, "the others are hidden, and no commit has cut them away");
+    (source, visible[0].sequence)
+}
+
+#[tokio::test]
+async fn what_retention_hides_is_not_in_the_file_and_the_rest_comes_in() {
+    for chained in [false, true] {
+        let (source, first) = aged(chained).await;
+        let file = clear(&source).await;
+        let target = elsewhere_with(LogOptions { chained, ..LogOptions::default() }).await;
+        let instance = import(&target, &file).await.unwrap();
+        let sequences: Vec<_> = target.events_of(instance.id).await.iter().map(|event| event.sequence).collect();
+        // The digest before the first visible event is not to be had: the chain begins after it.
+        let first = if chained { first + 1 } else { first };
+        assert_eq!(sequences, (first..=source.events_of(instance.id).await[2].sequence).collect::<Vec<_>>());
+        target.leave_events(&instance, 1).await;
+        assert_eq!(target.events_of(instance.id).await.len(), sequences.len() + 1);
+    }
+}
+
+#[tokio::test]
+async fn a_log_that_is_hidden_altogether_goes_out_empty_and_goes_on() {
+    for chained in [false, true] {
+        let (source, first) = aged(chained).await;
+        shift(&source, 600_000);
+        let target = elsewhere().await;
+        let instance = import(&target, &clear(&source).await).await.unwrap();
+        assert!(target.events_of(instance.id).await.is_empty());
+        target.leave_events(&instance, 1).await;
+        assert_eq!(target.events_of(instance.id).await[0].sequence, first + 3);
+    }
+}
+
+#[tokio::test]
+async fn an_instance_of_another_account_does_not_come_in_and_its_owner_is_named() {
+    let source = source().await;
+    let target = elsewhere().await;
+    let file = exported(&source, ExportSecrets::Passphrase(Zeroizing::new("correct horse".into()))).await;
+    let import = |account: &str| {
+        let file = stream::iter([Ok::<_, std::io::Error>(Bytes::copy_from_slice(&file))]);
+        target.engine.import(file, passphrase("wrong"), Some(account.parse().unwrap()))
+    };
+    let fault = import("00000000000000000000000000000000").await.unwrap_err();
+    assert_eq!(fault.to_string(), "line 1: instance: account: is not the caller's account");
+    // The passphrase is looked at after the account.
+    assert_eq!(import(ACCOUNT).await.unwrap_err().why, TransferWhy::Seal(SealFault::WrongKey));
+}
+
+/// Before an instance is shown: someone else begins to take it in, or whoever waits for events gets a turn.
+struct Racing {
+    inner: ServiceStore,
+    /// Whose log the other one begins, once.
+    instance: Arc<Mutex<Option<InstanceId>>>,
+}
+
+impl Store<RecordKey, Record> for Racing {
+    fn name(&self) -> String {
+        self.inner.name()
+    }
+
+    fn load<'a>(&'a self, keys: &'a [RecordKey]) -> BoxFuture<'a, Result<Vec<Option<Versioned<Record>>>, Unavailable>> {
+        self.inner.load(keys)
+    }
+
+    fn commit(&self, unit: CommitUnit<RecordKey, Record>) -> BoxFuture<'_, Result<Committed, CommitError>> {
+        Box::pin(async move {
+            if unit.changes.iter().any(|change| change.key == RecordKey::Directory) {
+                for _ in 0..50 {
+                    tokio::task::yield_now().await;
+                }
+                let raced = self.instance.lock().unwrap().take();
+                if let Some(instance) = raced {
+                    let logs =
+                        vec![LogChange::Drop(instance), LogChange::Begin { instance, anchor: Anchor::BEGINNING }];
+                    self.inner.commit(CommitUnit { logs, ..CommitUnit::default() }).await?;
+                }
+            }
+            self.inner.commit(unit).await
+        })
+    }
+
+    fn events<'a>(&'a self, query: &'a EventQuery) -> BoxFuture<'a, Result<EventPage, Unavailable>> {
+        self.inner.events(query)
+    }
+
+    fn log(&self, instance: InstanceId) -> BoxFuture<'_, Result<Option<LogState>, Unavailable>> {
+        self.inner.log(instance)
+    }
+
+    fn fate(&self, operation: OperationId) -> BoxFuture<'_, Result<Fate, Unavailable>> {
+        self.inner.fate(operation)
+    }
+
+    fn changes(&self) -> watch::Receiver<u64> {
+        self.inner.changes()
+    }
+
+    fn close(&self) -> BoxFuture<'_, Result<(), Unavailable>> {
+        self.inner.close()
+    }
+}
+
+/// As elsewhere, but over such a store.
+async fn racing(instance: Option<InstanceId>) -> Bench {
+    let own = Arc::new(Mutex::new(None));
+    let raced = own.clone();
+    let making = Making { instances: vec![small(1)], seed: 8, ..Making::default() };
+    let bench = Bench::made_of(|inner| Arc::new(Racing { inner, instance: raced }), making).await;
+    *own.lock().unwrap() = instance;
+    bench
+}
+
+#[tokio::test]
+async fn an_instance_is_not_shown_with_a_log_that_another_replica_has_begun_anew() {
+    // Of the longest log, a part was written before.
+    for (events, refused) in [(0, false), (3, false), (1_500, true)] {
+        let source = Bench::new().await;
+        source.leave_events(&source.instances().await[0], events).await;
+        let file = clear(&source).await;
+        let target = racing(Some(source.instance)).await;
+        if refused {
+            let fault = import(&target, &file).await.unwrap_err();
+            assert_eq!(fault.why, TransferWhy::Refused(Refusal::Busy));
+            nothing_of(&target, source.instance).await;
+        }
+        import(&target, &file).await.unwrap();
+        assert_eq!(target.events_of(source.instance).await.len(), events);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_waits_for_events_is_woken_when_an_instance_comes_in() {
+    let source = source().await;
+    let file = clear(&source).await;
+    let target = racing(None).await;
+    let scope = EventScope::Account(ACCOUNT.parse().unwrap());
+    let mut feed = target.engine.feed(scope, FeedStart::Now, EventFilter::default()).await.unwrap();
+    let engine = target.engine.clone();
+    let waiting = tokio::spawn(async move {
+        engine
+            .wait_for(&mut feed, 3, tokio::time::sleep(Duration::from_secs(60)))
+            .await
+            .map_err(|error| error.to_string())
+    });
+    let before = tokio::time::Instant::now();
+    import(&target, &file).await.unwrap();
+    assert_eq!(waiting.await.unwrap().unwrap().len(), 3);
+    assert!(before.elapsed() < Duration::from_secs(60), "not woken, but out of time");
 }

@@ -49,6 +49,21 @@ fn rebuilt(unit: &Unit) -> Unit {
 }
 
 #[test]
+fn a_module_has_no_more_and_no_larger_certificates_than_real_ones() {
+    let module = || full().module().parts();
+    let mut certificates = module().certificates;
+    assert!(certificates.iter().all(|certificate| certificate.len() < 1024));
+    certificates.push(certificates[1].clone());
+    let too_many = module_fault(ModuleParts { certificates, ..module() });
+    assert_eq!(too_many, (PartsField::ModuleCertificates, PartsRule::TooMany { most: 2, found: 3 }));
+    let mut certificates = module().certificates;
+    certificates[1] = vec![0; 4097];
+    let too_large = module_fault(ModuleParts { certificates, ..module() });
+    let rule = PartsRule::CertificateSize { most: 4096, found: 4097 };
+    assert_eq!(too_large, (PartsField::ModuleCertificate(1), rule));
+}
+
+#[test]
 fn a_module_put_together_from_stored_keys_signs_the_same_bytes() {
     let (unit, rebuilt) = (full(), rebuilt(&full()));
     assert_eq!(snapshot(&rebuilt), snapshot(&unit));

@@ -26,10 +26,10 @@ pub fn decide(view: &View, who: &Who, operation: &Operation, env: &CallEnv<'_>) 
             return with(caller, |caller| instances::delete(view, caller, *instance, *purge));
         }
         Operation::ExportInstance { instance } => {
-            caller.and_then(|caller| instance_of(view, caller, *instance)).map(|_| Reply::Granted)
+            caller.and_then(|caller| instance_of(view, caller, *instance).map(|_| granted(caller)))
         }
-        Operation::SetClock(setting) => caller.and_then(|_| setting.check()).map(|()| Reply::Granted),
-        Operation::ReadClock | Operation::ReadFate { .. } | Operation::ImportInstance => caller.map(|_| Reply::Granted),
+        Operation::SetClock(setting) => caller.and_then(|caller| setting.check().map(|()| granted(caller))),
+        Operation::ReadClock | Operation::ReadFate { .. } | Operation::ImportInstance => caller.map(granted),
         Operation::Unreadable(refusal) => caller.and(Err(refusal.clone())),
     };
     Decision::reply(reply)
@@ -42,6 +42,10 @@ pub fn refuse(view: &View, who: &Who, operation: &Operation, refusal: Refusal, e
         Operation::Submit(submit) => submit::decide(view, who, Err(refusal), submit, env),
         _ => Decision::reply(Err(refusal)),
     }
+}
+
+fn granted(caller: &Caller) -> Reply {
+    Reply::Granted(caller.claims().account.clone())
 }
 
 /// The decision for a caller who may ask, or the refusal of one who may not.

@@ -41,6 +41,6 @@ pub use operations::{
     Access, Audit, ClockMode, ClockReport, ClockSetting, EventScope, HtpReply, NewInstance, NewSpec, Operation,
     OperationFate, Payload, Reply, Submit, UnitReport,
 };
-pub use record::{Directory, Record, RecordKey, SinkPosition, View};
+pub use record::{Directory, LogPlace, Record, RecordKey, SinkPosition, View};
 pub use refusal::{GrpcCode, Refusal};
 pub use service_root::ServiceRoot;

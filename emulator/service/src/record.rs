@@ -50,7 +50,8 @@ pub enum Record {
 pub struct Directory {
     /// Every instance whose log is there, deleted ones too; ascending.
     pub instances: Vec<InstanceId>,
-    /// How many instances were ever made, purged ones too: the number of the next one, which no other ever has.
+    /// Goes up with every instance that is made, and never down: the id of the next one follows from it, and each takes
+    /// it as its [incarnation](Instance::incarnation). Numbers of configured instances are passed over.
     pub created: u32,
 }
 
@@ -59,15 +60,31 @@ pub struct Directory {
 pub struct SinkPosition {
     /// Where the sink writes to, as the operator named it.
     pub target: String,
-    /// The next sequence of each log.
-    pub positions: Vec<(InstanceId, u64)>,
+    /// Where each log goes on.
+    pub positions: Vec<(InstanceId, LogPlace)>,
+}
+
+/// Where reading a log goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LogPlace {
+    /// Which of the logs that the instance's id ever had: its [incarnation](Instance::incarnation). 0 stands for the one
+    /// that is there.
+    pub incarnation: u32,
+    /// The next sequence; 0 stands for the first one that is kept.
+    pub next: u64,
 }
 
 impl Directory {
-    /// Adds an instance, which may be there already.
-    pub fn insert(&mut self, id: InstanceId) {
-        if let Err(at) = self.instances.binary_search(&id) {
-            self.instances.insert(at, id);
+    /// Adds a new instance, which gets its incarnation here. One that is there already, deleted, comes back and keeps
+    /// what it had, because its log goes on.
+    pub fn enter(&mut self, instance: &mut Instance, before: Option<&Instance>) {
+        self.created += 1;
+        match self.instances.binary_search(&instance.id) {
+            Ok(_) => instance.incarnation = before.map_or(self.created, |before| before.incarnation),
+            Err(at) => {
+                self.instances.insert(at, instance.id);
+                instance.incarnation = self.created;
+            }
         }
     }
 

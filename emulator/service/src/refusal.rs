@@ -52,7 +52,12 @@ pub enum Refusal {
     /// Others changed the same record again and again.
     Busy,
     /// It exists already.
-    AlreadyExists,
+    AlreadyExists {
+        /// The field that names it.
+        field: &'static str,
+        /// What exists, and what to do about it.
+        why: String,
+    },
     /// A document describes nothing that can be.
     InvalidDocument {
         /// Where in it: `units[2].current_master_key.key`; empty for the document as a whole.
@@ -132,7 +137,7 @@ impl Refusal {
             Refusal::Htp(_) | Refusal::Unit(_) => (GrpcCode::InvalidArgument, 200),
             Refusal::NoSuchMethod => (GrpcCode::Unimplemented, 404),
             Refusal::Busy => (GrpcCode::Aborted, 409),
-            Refusal::AlreadyExists => (GrpcCode::AlreadyExists, 409),
+            Refusal::AlreadyExists { .. } => (GrpcCode::AlreadyExists, 409),
             Refusal::StoreUnavailable(_) => (GrpcCode::Unavailable, 503),
             Refusal::OutcomeUnknown { .. } => (GrpcCode::Unknown, 500),
             Refusal::Internal => (GrpcCode::Internal, 500),
@@ -181,7 +186,9 @@ impl fmt::Display for Refusal {
             }
             Refusal::NoSuchInstance => f.write_str("instance: no such service instance in this account"),
             Refusal::NoSuchCryptoUnit => f.write_str("unit: the instance has no such crypto unit"),
-            Refusal::InvalidArgument { field, why } => write!(f, "{field}: {why}"),
+            Refusal::InvalidArgument { field, why } | Refusal::AlreadyExists { field, why } => {
+                write!(f, "{field}: {why}")
+            }
             Refusal::Undecodable(why) => write!(f, "the message cannot be decoded: {why}"),
             Refusal::TooLarge { limit } => write!(f, "the message is larger than {limit} bytes"),
             Refusal::DomainMismatch => {
@@ -191,7 +198,6 @@ impl fmt::Display for Refusal {
             Refusal::Unit(refusal) => write!(f, "{refusal}"),
             Refusal::NoSuchMethod => f.write_str("no such method"),
             Refusal::Busy => f.write_str("others kept changing the same records; try again"),
-            Refusal::AlreadyExists => f.write_str("it exists already"),
             Refusal::InvalidDocument { path, why } if path.is_empty() => write!(f, "document: {why}"),
             Refusal::InvalidDocument { path, why } => write!(f, "document: {path}: {why}"),
             Refusal::EventsGone { instance, wanted, first } => write!(

@@ -27,11 +27,13 @@ pub enum FaultPoint {
     Cut,
     /// Outcomes that nobody knows are looked up.
     Settle,
+    /// Old values are cleared away after a commit. Only where the backend has something to clear.
+    Erase,
 }
 
 impl FaultPoint {
     /// Every point.
-    pub const ALL: [FaultPoint; 9] = [
+    pub const ALL: [FaultPoint; 10] = [
         FaultPoint::Begin,
         FaultPoint::Check,
         FaultPoint::WriteRecord,
@@ -41,6 +43,7 @@ impl FaultPoint {
         FaultPoint::Commit,
         FaultPoint::Cut,
         FaultPoint::Settle,
+        FaultPoint::Erase,
     ];
 }
 
@@ -56,6 +59,7 @@ impl fmt::Display for FaultPoint {
             FaultPoint::Commit => "commit",
             FaultPoint::Cut => "cut",
             FaultPoint::Settle => "settle",
+            FaultPoint::Erase => "erase",
         })
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! PostgreSQL is started by the tests; where it is not installed its tests say by name that they were skipped, and with
 //! `HPCS_TEST_REQUIRE_POSTGRES=1` they fail.
-#![allow(missing_docs, unreachable_pub, clippy::unwrap_used, clippy::panic, clippy::print_stderr)]
+#![allow(missing_docs, unreachable_pub, clippy::unwrap_used, clippy::panic)]
 
 #[path = "support/fixture.rs"]
 mod fixture;

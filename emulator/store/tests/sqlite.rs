@@ -1,10 +1,12 @@
 //! What only a file has: directories, permissions, strangers' locks, damage, older versions, logs cut short by a crash.
-#![allow(missing_docs, unreachable_pub, clippy::unwrap_used, clippy::panic, clippy::print_stderr)]
+#![allow(missing_docs, unreachable_pub, clippy::unwrap_used, clippy::panic)]
 
 #[path = "support/fixture.rs"]
 mod fixture;
 #[path = "support/script.rs"]
 mod script;
+#[path = "support/unprivileged.rs"]
+mod unprivileged;
 
 #[path = "sqlite/crash.rs"]
 mod crash;

@@ -7,8 +7,8 @@ use hpcs_audit::EventTime;
 use hpcs_ep11::development_root;
 use hpcs_hsm::Unit;
 use hpcs_service::{
-    ApiKey, ApiKeyDigest, Directory, Identity, Instance, InstanceSpec, Plan, Role, Seed, ServiceRoot, SinkPosition,
-    UnitIds, lay_out,
+    ApiKey, ApiKeyDigest, Directory, Identity, Instance, InstanceSpec, LogPlace, Plan, Role, Seed, ServiceRoot,
+    SinkPosition, UnitIds, lay_out,
 };
 use rand_core::SeedableRng;
 use zeroize::Zeroizing;
@@ -56,8 +56,11 @@ fn identity() -> Identity {
 /// One of each, with its key.
 fn records() -> Vec<(RecordKey, Record)> {
     let (instance, mut units) = laid_out();
-    let deleted = Instance { deleted: true, ..instance.clone() };
-    let position = SinkPosition { target: "events.ndjson".into(), positions: vec![(instance.id, 42)] };
+    let deleted = Instance { deleted: true, incarnation: 3, ..instance.clone() };
+    let position = SinkPosition {
+        target: "events.ndjson".into(),
+        positions: vec![(instance.id, LogPlace { incarnation: 3, next: 42 })],
+    };
     vec![
         (RecordKey::Service, Record::Service(root())),
         (RecordKey::Directory, Record::Directory(Directory { instances: vec![instance.id], created: 9 })),

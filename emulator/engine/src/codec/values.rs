@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use hpcs_audit::EventTime;
 use hpcs_names::InstanceId;
 use hpcs_service::document::InstanceDocument;
-use hpcs_service::{ApiKeyDigest, Directory, Identity, Instance, Record, Role, SinkPosition};
+use hpcs_service::{ApiKeyDigest, Directory, Identity, Instance, LogPlace, Record, Role, SinkPosition};
 use serde::{Deserialize, Serialize};
 
 /// What is wrong with a value; names the field.
@@ -47,16 +47,20 @@ impl ConfiguredValue {
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(transparent)]
-pub(super) struct InstanceValue(InstanceDocument);
+#[serde(deny_unknown_fields)]
+pub(super) struct InstanceValue {
+    incarnation: u32,
+    instance: InstanceDocument,
+}
 
 impl InstanceValue {
     pub(super) fn of(instance: &Instance) -> Self {
-        InstanceValue(InstanceDocument::of_cards(instance))
+        InstanceValue { incarnation: instance.incarnation, instance: InstanceDocument::of_cards(instance) }
     }
 
     pub(super) fn into_record(self) -> Result<Record, Fault> {
-        self.0.to_instance().map(Record::Instance).map_err(|fault| fault.to_string())
+        let instance = self.instance.to_instance().map_err(|fault| fault.to_string())?;
+        Ok(Record::Instance(Instance { incarnation: self.incarnation, ..instance }))
     }
 }
 
@@ -92,17 +96,28 @@ impl ApiKeyValue {
 #[serde(deny_unknown_fields)]
 pub(super) struct SinkValue {
     target: String,
-    positions: BTreeMap<String, u64>,
+    positions: BTreeMap<String, PlaceValue>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PlaceValue {
+    incarnation: u32,
+    next: u64,
 }
 
 impl SinkValue {
     pub(super) fn of(position: &SinkPosition) -> Self {
-        let positions = position.positions.iter().map(|(id, next)| (id.to_string(), *next)).collect();
-        SinkValue { target: position.target.clone(), positions }
+        let place = |LogPlace { incarnation, next }| PlaceValue { incarnation, next };
+        let positions = position.positions.iter().map(|(id, next)| (id.to_string(), place(*next)));
+        SinkValue { target: position.target.clone(), positions: positions.collect() }
     }
 
     pub(super) fn into_record(self) -> Result<Record, Fault> {
-        let position = |(id, next): (String, u64)| Ok((one("positions", &id)?, next));
+        let position = |(id, place): (String, PlaceValue)| {
+            let PlaceValue { incarnation, next } = place;
+            Ok((one("positions", &id)?, LogPlace { incarnation, next }))
+        };
         let positions = self.positions.into_iter().map(position).collect::<Result<_, Fault>>()?;
         Ok(Record::SinkPosition(SinkPosition { target: self.target, positions }))
     }

@@ -10,7 +10,7 @@ mod wait;
 use std::collections::{BTreeMap, VecDeque};
 
 use hpcs_names::InstanceId;
-use hpcs_service::{EventScope, Record, RecordKey, Refusal};
+use hpcs_service::{EventScope, LogPlace, Record, RecordKey, Refusal};
 use hpcs_store::{EventFilter, EventPage, EventQuery, Start, StoredEvent, Version};
 use tokio::sync::watch;
 
@@ -55,8 +55,8 @@ pub struct Feed {
     changes: watch::Receiver<u64>,
     /// Where each log goes on.
     position: FeedPosition,
-    /// The logs in scope, with the version of the instance's record when it joined.
-    members: BTreeMap<InstanceId, Version>,
+    /// The logs in scope, with the incarnations of their instances.
+    members: BTreeMap<InstanceId, u32>,
     /// The version of the list of instances that `members` comes from.
     directory: Option<Version>,
     /// Logs that are still to be read until the feed has caught up.
@@ -98,13 +98,13 @@ impl Engine {
         feed.refresh().await?;
         match from {
             FeedStart::Beginning => {}
-            FeedStart::Sequence(sequence) => feed.position.set(feed.only_instance()?, sequence.max(1)),
+            FeedStart::Sequence(sequence) => feed.position.set_next(feed.only_instance()?, sequence.max(1)),
             FeedStart::Position(position) => feed.resume(position).await?,
             FeedStart::Now => {
                 let ids: Vec<_> = feed.members.keys().copied().collect();
                 for id in ids {
                     let next = feed.end_of(id).await?;
-                    feed.position.set(id, next);
+                    feed.position.set_next(id, next);
                 }
             }
         }
@@ -154,13 +154,21 @@ impl Feed {
         for _ in 0..PAGES_AT_ONCE {
             let Some(&instance) = self.round.front() else { break };
             let EventPage { events, next, more, first } = self.page(instance, limit.max(1)).await?;
-            let wanted = self.position.get(instance);
-            if let Some(wanted) = wanted.filter(|wanted| *wanted < first) {
+            let wanted = self.position.next_of(instance);
+            let gone = (1..first).contains(&wanted);
+            if (gone || !events.is_empty()) && !self.is_still_there(instance).await? {
+                // This is a log that began since the instances were looked at, and may be for others to read.
+                self.directory = None;
+                self.refresh().await?;
+                self.round = self.members.keys().copied().collect();
+                continue;
+            }
+            if gone {
                 return Err(Refusal::EventsGone { instance, wanted, first });
             }
             // Nothing is awaited from here on: position and events go together. A log that has not begun names its first
             // event, whatever was asked for.
-            self.position.set(instance, next.max(wanted.unwrap_or(next)));
+            self.position.set_next(instance, next.max(wanted));
             self.round.pop_front();
             if more {
                 self.round.push_back(instance);
@@ -190,7 +198,7 @@ impl Feed {
     }
 
     async fn page(&self, instance: InstanceId, limit: usize) -> Result<EventPage, Refusal> {
-        let start = Start::From(self.position.get(instance).unwrap_or(1));
+        let start = Start::From(self.position.next_of(instance).max(1));
         let query = EventQuery { instance, start, filter: self.filter.clone(), limit };
         self.engine.0.store.events(&query).await.map_err(unavailable)
     }
@@ -206,54 +214,63 @@ impl Feed {
             Some(Record::Directory(directory)) => directory.instances.clone(),
             _ => Vec::new(),
         };
-        let members = self.members_among(listed).await?;
-        let replaced: Vec<_> = members
-            .iter()
-            .filter(|(id, version)| self.members.get(id).is_some_and(|before| before != *version))
-            .map(|(id, _)| *id)
-            .collect();
-        for id in replaced {
-            self.restart_if_replaced(id).await?;
-        }
-        self.position.retain(|id| members.contains_key(&id));
-        self.members = members;
+        self.members = self.members_among(listed).await?;
+        self.position = self.position_of_members(&self.position);
         self.directory = Some(version);
         Ok(())
     }
 
-    /// Those in scope, with the versions of their records.
-    async fn members_among(&self, listed: Vec<InstanceId>) -> Result<BTreeMap<InstanceId, Version>, Refusal> {
-        let named = match &self.scope {
-            FeedScope::Of(EventScope::Instances(ids)) => Some(ids),
-            FeedScope::Of(EventScope::Account(_)) | FeedScope::Everything => None,
-        };
-        let asked_for = |id: &&InstanceId| named.is_none_or(|ids| ids.contains(id));
-        let keys: Vec<_> = listed.iter().filter(asked_for).map(|id| RecordKey::Instance(*id)).collect();
+    /// Those in scope, with their incarnations.
+    async fn members_among(&self, listed: Vec<InstanceId>) -> Result<BTreeMap<InstanceId, u32>, Refusal> {
+        let keys: Vec<_> = listed.iter().filter(|id| self.names(**id)).map(|id| RecordKey::Instance(*id)).collect();
         let records = self.engine.0.store.load(&keys).await.map_err(unavailable)?;
-        let member = |record: hpcs_store::Versioned<Record>| match (&*record.value, &self.scope) {
-            (Record::Instance(found), FeedScope::Of(EventScope::Account(own))) if found.account != *own => None,
-            (Record::Instance(found), _) => Some((found.id, record.version)),
-            _ => None,
-        };
-        Ok(records.into_iter().flatten().filter_map(member).collect())
+        Ok(records.into_iter().flatten().filter_map(|found| self.member(&found.value)).collect())
     }
 
-    /// A log that is shorter than what was read of it is another one: its instance was purged and made again.
-    async fn restart_if_replaced(&mut self, id: InstanceId) -> Result<(), Refusal> {
-        let end = self.end_of(id).await?;
-        if self.position.get(id).is_some_and(|next| next > end) {
-            self.position.retain(|other| other != id);
+    /// Whether the instance may be in scope, as far as its id tells.
+    fn names(&self, id: InstanceId) -> bool {
+        match &self.scope {
+            FeedScope::Of(EventScope::Instances { instances, .. }) => instances.contains(&id),
+            FeedScope::Of(EventScope::Account(_)) | FeedScope::Everything => true,
         }
-        Ok(())
     }
 
-    /// Goes on at `position`, as far as it is about members.
+    /// The instance and its incarnation, if it is in scope: an id may be that of another account's instance by now.
+    fn member(&self, record: &Record) -> Option<(InstanceId, u32)> {
+        let Record::Instance(found) = record else { return None };
+        let own = match &self.scope {
+            FeedScope::Of(EventScope::Instances { account, .. } | EventScope::Account(account)) => {
+                found.account == *account
+            }
+            FeedScope::Everything => true,
+        };
+        own.then_some((found.id, found.incarnation))
+    }
+
+    /// Whether the instance is the one that the feed knows.
+    async fn is_still_there(&self, id: InstanceId) -> Result<bool, Refusal> {
+        let found = self.engine.0.store.load(&[RecordKey::Instance(id)]).await.map_err(unavailable)?.pop().flatten();
+        let present = found.and_then(|found| self.member(&found.value)).map(|(_, incarnation)| incarnation);
+        Ok(present.is_some() && present.as_ref() == self.members.get(&id))
+    }
+
+    /// `position`, as far as it is about logs of members. Those that it is not about, and logs that began anew under the
+    /// same id, go on at their beginning.
+    fn position_of_members(&self, position: &FeedPosition) -> FeedPosition {
+        FeedPosition::of(self.members.iter().map(|(id, incarnation)| {
+            let known = position.get(*id).filter(|place| [0, *incarnation].contains(&place.incarnation));
+            (*id, LogPlace { incarnation: *incarnation, next: known.map_or(0, |place| place.next) })
+        }))
+    }
+
+    /// Goes on at `position`. What lies behind the end of a log was never read from it: a store in memory began anew.
     async fn resume(&mut self, position: FeedPosition) -> Result<(), Refusal> {
-        self.position = position;
-        self.position.retain(|id| self.members.contains_key(&id));
+        self.position = self.position_of_members(&position);
         let ids: Vec<_> = self.members.keys().copied().collect();
         for id in ids {
-            self.restart_if_replaced(id).await?;
+            if self.position.next_of(id) > self.end_of(id).await? {
+                self.position.set_next(id, 0);
+            }
         }
         Ok(())
     }

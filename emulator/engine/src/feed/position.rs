@@ -7,16 +7,19 @@ use std::str::FromStr;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hpcs_names::{InstanceId, Uuid};
+use hpcs_service::LogPlace;
 use hpcs_store::StoredEvent;
 use sha2::{Digest, Sha256};
 
-/// The next sequence of each log that was read from. As text it is safe in URLs and headers.
+/// Where each log goes on. As text it is safe in URLs and headers.
 ///
 /// ```text
-/// version (1) | instance (16), next sequence (8, big-endian), ... | first 4 bytes of the SHA-256 of all before
+/// version (1) | instance (16), incarnation (4), next sequence (8), ... | first 4 bytes of the SHA-256 of all before
 /// ```
+///
+/// Numbers are big-endian.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FeedPosition(BTreeMap<InstanceId, u64>);
+pub struct FeedPosition(BTreeMap<InstanceId, LogPlace>);
 
 /// The text is not a position: damaged, cut, or of another version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,31 +30,38 @@ impl FeedPosition {
     #[must_use]
     pub fn after(&self, event: &StoredEvent) -> FeedPosition {
         let mut after = self.clone();
-        after.set(event.instance, event.sequence + 1);
+        after.set_next(event.instance, event.sequence + 1);
         after
     }
 
-    /// A position of these next sequences.
-    pub fn of(next: impl IntoIterator<Item = (InstanceId, u64)>) -> Self {
-        FeedPosition(next.into_iter().collect())
+    /// A position of these places.
+    pub fn of(places: impl IntoIterator<Item = (InstanceId, LogPlace)>) -> Self {
+        FeedPosition(places.into_iter().collect())
     }
 
-    /// The next sequence of each log that was read from.
-    pub fn next(&self) -> impl Iterator<Item = (InstanceId, u64)> {
-        self.0.iter().map(|(id, next)| (*id, *next))
+    /// Where each log goes on.
+    pub fn places(&self) -> impl Iterator<Item = (InstanceId, LogPlace)> {
+        self.0.iter().map(|(id, place)| (*id, *place))
     }
 
-    /// The next sequence of a log; `None` when none of it was read.
-    pub(super) fn get(&self, id: InstanceId) -> Option<u64> {
+    /// The same, but for one log, which goes on with this sequence.
+    #[must_use]
+    pub fn moved(mut self, id: InstanceId, next: u64) -> Self {
+        self.set_next(id, next);
+        self
+    }
+
+    pub(super) fn get(&self, id: InstanceId) -> Option<LogPlace> {
         self.0.get(&id).copied()
     }
 
-    pub(super) fn set(&mut self, id: InstanceId, next: u64) {
-        self.0.insert(id, next);
+    /// The next sequence of a log; 0 for the first one that is kept.
+    pub(super) fn next_of(&self, id: InstanceId) -> u64 {
+        self.0.get(&id).map_or(0, |place| place.next)
     }
 
-    pub(super) fn retain(&mut self, keep: impl Fn(InstanceId) -> bool) {
-        self.0.retain(|id, _| keep(*id));
+    pub(super) fn set_next(&mut self, id: InstanceId, next: u64) {
+        self.0.entry(id).or_insert(LogPlace { incarnation: 0, next }).next = next;
     }
 }
 
@@ -59,8 +69,9 @@ impl fmt::Display for FeedPosition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut bytes = Vec::with_capacity(1 + ENTRY * self.0.len() + CHECKSUM);
         bytes.push(VERSION);
-        for (id, next) in &self.0 {
+        for (id, LogPlace { incarnation, next }) in &self.0 {
             bytes.extend_from_slice(id.0.as_bytes());
+            bytes.extend_from_slice(&incarnation.to_be_bytes());
             bytes.extend_from_slice(&next.to_be_bytes());
         }
         bytes.extend_from_slice(&checksum(&bytes));
@@ -81,9 +92,11 @@ impl FromStr for FeedPosition {
             return Err(FeedPositionError);
         }
         let entry = |entry: &[u8]| {
-            let (id, next) = entry.split_first_chunk::<16>()?;
-            let id = InstanceId(uuid(*id)?);
-            Some((id, u64::from_be_bytes(next.try_into().ok()?)))
+            let (id, place) = entry.split_first_chunk::<16>()?;
+            let (incarnation, next) = place.split_first_chunk::<4>()?;
+            let incarnation = u32::from_be_bytes(*incarnation);
+            let next = u64::from_be_bytes(next.try_into().ok()?);
+            Some((InstanceId(uuid(*id)?), LogPlace { incarnation, next }))
         };
         entries.chunks(ENTRY).map(entry).collect::<Option<_>>().map(FeedPosition).ok_or(FeedPositionError)
     }
@@ -117,8 +130,8 @@ fn uuid(bytes: [u8; 16]) -> Option<Uuid> {
     text.parse().ok()
 }
 
-const VERSION: u8 = 1;
-const ENTRY: usize = 24;
+const VERSION: u8 = 2;
+const ENTRY: usize = 28;
 const CHECKSUM: usize = 4;
 
 #[cfg(test)]
@@ -127,7 +140,8 @@ mod tests {
 
     fn position() -> FeedPosition {
         let ids = ["7f3c2b1a-5d4e-4f6a-9b8c-0d1e2f3a4b5c", "00000000-0000-4000-8000-000000000001"];
-        FeedPosition::of(ids.into_iter().map(|id| id.parse().unwrap()).zip([7, u64::MAX]))
+        let places = [LogPlace { incarnation: 1, next: 7 }, LogPlace { incarnation: u32::MAX, next: u64::MAX }];
+        FeedPosition::of(ids.into_iter().map(|id| id.parse().unwrap()).zip(places))
     }
 
     #[test]
@@ -160,7 +174,7 @@ mod tests {
 
     #[test]
     fn another_version_is_refused_though_its_sum_fits() {
-        let mut bytes = vec![2];
+        let mut bytes = vec![1];
         bytes.extend_from_slice(&checksum(&bytes));
         assert_eq!(URL_SAFE_NO_PAD.encode(bytes).parse::<FeedPosition>(), Err(FeedPositionError));
     }

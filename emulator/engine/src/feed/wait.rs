@@ -32,7 +32,8 @@ impl std::error::Error for WaitError {}
 impl Engine {
     /// Waits until the feed has given `count` events, or `until` is over. The feed stands after the last of them.
     ///
-    /// Events that are there already when `until` is over are still taken.
+    /// Events that are there already when `until` is over are still taken, as long as they are found without a pause: a
+    /// search through a long log that brings nothing ends.
     ///
     /// # Errors
     /// [`WaitError`].
@@ -47,16 +48,19 @@ impl Engine {
         let mut events = Vec::new();
         while events.len() < count {
             let batch = feed.next(count - events.len()).await.map_err(WaitError::Refused)?;
+            let brought = !batch.events.is_empty();
             events.extend(batch.events);
-            if !batch.caught_up || events.len() == count {
+            if events.len() == count || (brought && !batch.caught_up) {
                 continue;
             }
             if over {
                 return Err(WaitError::TimedOut(events));
             }
             tokio::select! {
-                changed = feed.changed() => changed.map_err(WaitError::Refused)?,
+                biased;
                 () = &mut until => over = true,
+                // At once while there is more to look through.
+                changed = feed.changed() => changed.map_err(WaitError::Refused)?,
             }
         }
         Ok(events)

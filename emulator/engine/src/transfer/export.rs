@@ -1,14 +1,15 @@
 //! An instance goes out.
 
+use std::io;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use hpcs_hsm::Unit;
-use hpcs_names::InstanceId;
+use hpcs_names::{AccountId, InstanceId};
 use hpcs_service::document::InstanceDocument;
 use hpcs_service::sealing::PassphraseSealer;
 use hpcs_service::{Instance, Record, RecordKey, Refusal};
-use hpcs_store::{EventPage, EventQuery, LogState, StoredEvent, Version};
+use hpcs_store::{Anchor, EventPage, EventQuery, LogState, StoredEvent, Version};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
@@ -28,40 +29,67 @@ pub enum ExportSecrets {
 pub struct Export {
     engine: Engine,
     instance: InstanceId,
-    log: LogState,
+    incarnation: u32,
+    extent: Extent,
     /// The first line, until it was taken.
     head: Option<Vec<u8>>,
+    /// The first events, until they were taken: they are the next to be too old for readers.
+    first: Vec<StoredEvent>,
     next: u64,
     sum: Sha256,
     ended: bool,
 }
 
-/// An instance, its units and how far its log has come, all of one moment.
+/// An instance, its units and its log, all of one moment.
 struct Snapshot {
     instance: Instance,
     units: Vec<Unit>,
-    log: LogState,
+    extent: Extent,
+    /// The first page of the log.
+    first: Vec<StoredEvent>,
+}
+
+/// The part of a log that goes out.
+#[derive(Clone, Copy)]
+struct Extent {
+    /// What the first event follows.
+    anchor: Anchor,
+    /// The last event.
+    last: Anchor,
 }
 
 impl Engine {
-    /// The file of an instance as it is now. What is committed while it is read is not in it.
+    /// The file of an instance as it is now. What is committed while it is read is not in it, nor is what retention hides.
+    /// With an `account`, the instance has to be that one's: an id that was purged may be another one's by now.
     ///
     /// Whether the caller may is decided before, by
     /// [`Operation::ExportInstance`](hpcs_service::Operation::ExportInstance).
     ///
     /// # Errors
     /// [`Refusal::NoSuchInstance`], [`Refusal::Busy`] when others kept changing it, [`Refusal::StoreUnavailable`].
-    pub async fn export(&self, instance: InstanceId, secrets: ExportSecrets) -> Result<Export, Refusal> {
-        let snapshot = self.0.snapshot(instance).await?;
-        let log = snapshot.log;
+    pub async fn export(
+        &self,
+        instance: InstanceId,
+        account: Option<&AccountId>,
+        secrets: ExportSecrets,
+    ) -> Result<Export, Refusal> {
+        let mut snapshot = self.0.snapshot(instance, account).await?;
+        let (extent, incarnation) = (snapshot.extent, snapshot.instance.incarnation);
+        let first = std::mem::take(&mut snapshot.first);
+        let pool = match secrets {
+            ExportSecrets::Passphrase(_) => &self.0.derivations,
+            ExportSecrets::InTheClear => &self.0.pool,
+        };
         let inner = self.0.clone();
-        let head = self.0.pool.run(move || inner.head(&snapshot, &secrets)).await??;
+        let head = pool.run(move || inner.head(&snapshot, &secrets)).await??;
         Ok(Export {
             engine: self.clone(),
             instance,
-            log,
+            incarnation,
+            extent,
             head: Some(head),
-            next: log.first(),
+            first,
+            next: extent.anchor.sequence + 1,
             sum: Sha256::new(),
             ended: false,
         })
@@ -81,10 +109,20 @@ impl Export {
         if let Some(head) = self.head.take() {
             return Ok(Some(self.counted(head)));
         }
-        while self.next <= self.log.last.sequence {
+        let first = std::mem::take(&mut self.first);
+        if let Some(last) = first.last() {
+            self.next = last.sequence + 1;
+            let lines = lines(&first)?;
+            return Ok(Some(self.counted(lines)));
+        }
+        while self.next <= self.extent.last.sequence {
             let query = EventQuery::all(self.instance, self.next, PAGE);
-            let EventPage { events, next, first, .. } =
+            let EventPage { mut events, next, first, .. } =
                 self.engine.0.store.events(&query).await.map_err(unavailable)?;
+            // After reading: what was read is of this log then.
+            if self.engine.0.incarnation(self.instance).await? != Some(self.incarnation) {
+                return Err(Refusal::NoSuchInstance);
+            }
             if first > self.next {
                 return Err(Refusal::EventsGone { instance: self.instance, wanted: self.next, first });
             }
@@ -93,14 +131,15 @@ impl Export {
                 return Err(Refusal::NoSuchInstance);
             }
             self.next = next;
-            let lines = lines(&events, self.log.last.sequence)?;
+            events.retain(|event| event.sequence <= self.extent.last.sequence);
+            let lines = lines(&events)?;
             if !lines.is_empty() {
                 return Ok(Some(self.counted(lines)));
             }
         }
         self.ended = true;
         let sha256 = hex::encode(self.sum.clone().finalize());
-        let last = Last { end: End { events: self.log.len(), sha256 } };
+        let last = Last { end: End { events: self.extent.last.sequence - self.extent.anchor.sequence, sha256 } };
         let mut line = Vec::new();
         put(&mut line, &last)?;
         Ok(Some(line.into()))
@@ -114,24 +153,39 @@ impl Export {
 
 impl Inner {
     /// Reads until nothing was changed between the records and the log.
-    async fn snapshot(&self, id: InstanceId) -> Result<Snapshot, Refusal> {
+    async fn snapshot(&self, id: InstanceId, account: Option<&AccountId>) -> Result<Snapshot, Refusal> {
         for _ in 0..MAX_ATTEMPTS {
-            let (instance, units, before) = self.instance(id).await?;
-            let log = self.store.log(id).await.map_err(unavailable)?;
-            let (_, _, after) = self.instance(id).await?;
-            if before == after {
-                let log = log.unwrap_or(LogState::after(hpcs_store::Anchor::BEGINNING));
-                return Ok(Snapshot { instance, units, log });
+            let (instance, units, before) = self.instance(id, account).await?;
+            let log = self.store.log(id).await.map_err(unavailable)?.unwrap_or(LogState::after(Anchor::BEGINNING));
+            let page = self.store.events(&EventQuery::all(id, 1, PAGE)).await.map_err(unavailable)?;
+            let (_, _, after) = self.instance(id, account).await?;
+            if before == after
+                && let Some((extent, first)) = visible(&log, page)
+            {
+                return Ok(Snapshot { instance, units, extent, first });
             }
         }
         Err(Refusal::Busy)
     }
 
-    async fn instance(&self, id: InstanceId) -> Result<(Instance, Vec<Unit>, Vec<Version>), Refusal> {
+    /// Which instance has this id now, deleted or not.
+    async fn incarnation(&self, id: InstanceId) -> Result<Option<u32>, Refusal> {
+        let found = self.store.load(&[RecordKey::Instance(id)]).await.map_err(unavailable)?.pop().flatten();
+        Ok(found.and_then(|found| match &*found.value {
+            Record::Instance(instance) => Some(instance.incarnation),
+            _ => None,
+        }))
+    }
+
+    async fn instance(
+        &self,
+        id: InstanceId,
+        account: Option<&AccountId>,
+    ) -> Result<(Instance, Vec<Unit>, Vec<Version>), Refusal> {
         let found = self.store.load(&[RecordKey::Instance(id)]).await.map_err(unavailable)?.pop().flatten();
         let found = found.ok_or(Refusal::NoSuchInstance)?;
         let Record::Instance(instance) = &*found.value else { return Err(Refusal::Internal) };
-        if instance.deleted {
+        if instance.deleted || account.is_some_and(|account| *account != instance.account) {
             return Err(Refusal::NoSuchInstance);
         }
         let keys: Vec<_> = instance.units.iter().map(|card| RecordKey::CryptoUnit(card.id)).collect();
@@ -151,7 +205,7 @@ impl Inner {
     }
 
     fn head(self: Arc<Self>, snapshot: &Snapshot, secrets: &ExportSecrets) -> Result<Vec<u8>, Refusal> {
-        let Snapshot { instance, units, log } = snapshot;
+        let Snapshot { instance, units, extent, .. } = snapshot;
         let mut document = InstanceDocument::of(instance, units);
         let sealed = match secrets {
             ExportSecrets::InTheClear => {
@@ -174,25 +228,82 @@ impl Inner {
             created_by: CREATED_BY.to_owned(),
             sealed,
             instance: document,
-            log: LogHead::of(log),
+            log: LogHead::of(&extent.anchor, &extent.last),
         };
-        let mut line = Vec::new();
+        // Once and whole: what is outgrown would stay in freed memory, and there may be keys in it.
+        let mut size = Size(0);
+        serde_json::to_writer(&mut size, &head).map_err(|_| Refusal::Internal)?;
+        let mut line = Vec::with_capacity(size.0 + 1);
         put(&mut line, &head)?;
         Ok(line)
+    }
+}
+
+/// What of the log is visible, given its first visible page, and the part of the page in it; `None` when the log changed
+/// between the two.
+///
+/// Retention by age hides events before it cuts them away, so the first visible one may follow an event whose digest
+/// nobody can read. A chain then begins after the first visible one instead.
+fn visible(log: &LogState, page: EventPage) -> Option<(Extent, Vec<StoredEvent>)> {
+    let EventPage { mut events, first, .. } = page;
+    let last = log.last;
+    events.retain(|event| event.sequence <= last.sequence);
+    let anchor = if first == log.first() {
+        log.anchor
+    } else if first == last.sequence + 1 {
+        last
+    } else {
+        let oldest = events.first().filter(|oldest| oldest.sequence == first)?;
+        match oldest.digest {
+            Some(_) => {
+                let oldest = events.remove(0);
+                Anchor { sequence: oldest.sequence, time: oldest.time, digest: oldest.digest }
+            }
+            None => Anchor { sequence: first - 1, time: oldest.time, digest: None },
+        }
+    };
+    Some((Extent { anchor, last }, events))
+}
+
+/// Counts the bytes that are written.
+struct Size(usize);
+
+impl io::Write for Size {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Sums up the bytes that are written.
+struct Sum(Sha256);
+
+impl io::Write for Sum {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
 /// SHA-256 of a document in the clear.
 fn digest(mut document: InstanceDocument) -> Result<[u8; 32], Refusal> {
     document.disclose();
-    let text = Zeroizing::new(serde_json::to_vec(&document).map_err(|_| Refusal::Internal)?);
-    Ok(Sha256::digest(&*text).into())
+    let mut sum = Sum(Sha256::new());
+    serde_json::to_writer(&mut sum, &document).map_err(|_| Refusal::Internal)?;
+    Ok(sum.0.finalize().into())
 }
 
-/// The lines of the events up to `last`.
-fn lines(events: &[StoredEvent], last: u64) -> Result<Vec<u8>, Refusal> {
+fn lines(events: &[StoredEvent]) -> Result<Vec<u8>, Refusal> {
     let mut lines = Vec::new();
-    for event in events.iter().take_while(|event| event.sequence <= last) {
+    for event in events {
         put(&mut lines, &EventLine::of(event).ok_or(Refusal::Internal)?)?;
     }
     Ok(lines)

@@ -72,6 +72,19 @@ impl TransferFault {
     }
 }
 
+impl TransferWhy {
+    /// What is wrong, without the field in front.
+    fn what(&self) -> String {
+        match self {
+            TransferWhy::Exists(instance) => format!("{instance} is here already; delete and purge it first"),
+            TransferWhy::UnitExists(unit) => {
+                format!("{unit} is here already, in another instance; delete that one first")
+            }
+            other => other.to_string(),
+        }
+    }
+}
+
 impl From<Refusal> for TransferFault {
     fn from(refusal: Refusal) -> Self {
         TransferFault::at(0, TransferWhy::Refused(refusal))
@@ -82,7 +95,8 @@ impl From<TransferFault> for Refusal {
     fn from(fault: TransferFault) -> Self {
         match fault.why {
             TransferWhy::Refused(refusal) => refusal,
-            TransferWhy::Exists(_) | TransferWhy::UnitExists(_) => Refusal::AlreadyExists,
+            TransferWhy::Exists(_) => Refusal::AlreadyExists { field: "instance", why: fault.why.what() },
+            TransferWhy::UnitExists(_) => Refusal::AlreadyExists { field: "unit", why: fault.why.what() },
             why => Refusal::Transfer { line: fault.line, why: why.to_string() },
         }
     }
@@ -118,10 +132,8 @@ impl fmt::Display for TransferWhy {
             TransferWhy::LastEvent => f.write_str("the last event is not the one that the head names"),
             TransferWhy::Checksum => f.write_str("the sum over all lines is another one; the file was changed"),
             TransferWhy::AfterTheEnd => f.write_str("something follows the last line"),
-            TransferWhy::Exists(instance) => {
-                write!(f, "instance {instance} is here already; delete and purge it first")
-            }
-            TransferWhy::UnitExists(unit) => write!(f, "crypto unit {unit} is here already, in another instance"),
+            TransferWhy::Exists(_) => write!(f, "instance: {}", self.what()),
+            TransferWhy::UnitExists(_) => write!(f, "unit: {}", self.what()),
             TransferWhy::Refused(refusal) => write!(f, "{refusal}"),
         }
     }

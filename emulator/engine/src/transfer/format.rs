@@ -1,11 +1,12 @@
 //! The lines of a file.
 
 use bytes::Bytes;
+use hpcs_audit::event::TimeStyle;
 use hpcs_audit::{EventTime, Outcome, Severity, catalogue};
 use hpcs_names::InstanceId;
 use hpcs_service::document::{InstanceDocument, moment, moment_text};
 use hpcs_service::sealing::PassphraseHeader;
-use hpcs_store::{Anchor, LogState, StoredEvent};
+use hpcs_store::{Anchor, StoredEvent};
 use serde::{Deserialize, Serialize};
 
 use super::TransferWhy;
@@ -70,9 +71,13 @@ pub(super) struct End {
     pub(super) sha256: String,
 }
 
-/// What of an event's own line the log is searched by.
+/// What of an event's own line the log is searched by, and what has to be as the file says.
 #[derive(Deserialize)]
 struct Searched<'a> {
+    #[serde(borrow, rename = "eventTime")]
+    time: std::borrow::Cow<'a, str>,
+    #[serde(borrow, rename = "logSourceCRN")]
+    source: std::borrow::Cow<'a, str>,
     #[serde(borrow)]
     action: std::borrow::Cow<'a, str>,
     #[serde(borrow)]
@@ -81,8 +86,8 @@ struct Searched<'a> {
 }
 
 impl LogHead {
-    pub(super) fn of(log: &LogState) -> Self {
-        LogHead { anchor: Mark::of(&log.anchor), last: Mark::of(&log.last), chain: log.last.digest.is_some() }
+    pub(super) fn of(anchor: &Anchor, last: &Anchor) -> Self {
+        LogHead { anchor: Mark::of(anchor), last: Mark::of(last), chain: last.digest.is_some() }
     }
 
     /// What the first event follows.
@@ -93,7 +98,8 @@ impl LogHead {
 
     /// The last event.
     pub(super) fn last(&self) -> Result<Anchor, TransferWhy> {
-        self.last.anchor().ok_or(TransferWhy::Event("log.last"))
+        let last = self.last.anchor().ok_or(TransferWhy::Event("log.last"))?;
+        if self.chain == last.digest.is_some() { Ok(last) } else { Err(TransferWhy::Event("log.chain")) }
     }
 }
 
@@ -123,7 +129,17 @@ impl<'a> EventLine<'a> {
     pub(super) fn event(&self, instance: InstanceId) -> Result<StoredEvent, TransferWhy> {
         let time: EventTime = moment(&self.time).ok_or(TransferWhy::Event("time"))?;
         let digest = self.digest.as_deref().map(digest).transpose().map_err(|()| TransferWhy::Event("digest"))?;
+        if self.line.contains(char::is_control) {
+            return Err(TransferWhy::Event("line"));
+        }
         let searched: Searched<'_> = serde_json::from_str(&self.line).map_err(|_| TransferWhy::Event("line"))?;
+        let is_own_time = |style| time.display(style).to_string() == searched.time;
+        if ![TimeStyle::GoTrim, TimeStyle::Centis].into_iter().any(is_own_time) {
+            return Err(TransferWhy::Event("line.eventTime"));
+        }
+        if searched.source.split(':').nth(INSTANCE_OF_CRN) != Some(instance.to_string().as_str()) {
+            return Err(TransferWhy::Event("line.logSourceCRN"));
+        }
         let row = catalogue::find(&searched.action).ok_or(TransferWhy::Event("line.action"))?;
         Ok(StoredEvent {
             instance,
@@ -151,6 +167,9 @@ fn digest(text: &str) -> Result<[u8; 32], ()> {
     hex::decode_to_slice(text, &mut digest).map_err(|_| ())?;
     Ok(digest)
 }
+
+/// Which part of a CRN names the instance, from 0.
+const INSTANCE_OF_CRN: usize = 7;
 
 pub(super) const FORMAT: &str = "hpcs-emulator-instance";
 pub(super) const VERSION: u64 = 1;

@@ -6,10 +6,10 @@ use bytes::Bytes;
 use futures_util::Stream;
 use hpcs_ep11::development_root;
 use hpcs_hsm::Unit;
-use hpcs_names::InstanceId;
+use hpcs_names::{AccountId, InstanceId};
 use hpcs_service::document::{DocumentFault, Factory, InstanceDocument, Why, without_values};
 use hpcs_service::sealing::PassphraseOpener;
-use hpcs_service::{Directory, Instance, InstanceSpec, Record, RecordKey, Refusal, UnitIds, instance_records, lay_out};
+use hpcs_service::{Directory, Instance, InstanceSpec, Record, RecordKey, Refusal, UnitIds, lay_out};
 use hpcs_store::{Anchor, Change, CommitError, CommitUnit, LogChange, LogState, StoredEvent, Version, Versioned};
 use serde::Deserialize;
 use zeroize::Zeroizing;
@@ -25,6 +25,8 @@ impl Engine {
     /// All of it comes in or nothing. Until the last line was checked, nobody can see the instance; when this fails, or the
     /// process ends meanwhile, it was never there, and a repeated call starts from the beginning. Memory is bounded.
     ///
+    /// With an `account`, the instance has to be that one's; without one it may be anyone's, for whoever has the store.
+    ///
     /// Whether the caller may is decided before, by
     /// [`Operation::ImportInstance`](hpcs_service::Operation::ImportInstance).
     ///
@@ -34,6 +36,7 @@ impl Engine {
         &self,
         source: S,
         passphrase: Option<Zeroizing<String>>,
+        account: Option<AccountId>,
     ) -> Result<Instance, TransferFault>
     where
         S: Stream<Item = Result<Bytes, E>> + Unpin,
@@ -41,8 +44,11 @@ impl Engine {
     {
         let mut lines = Lines::of(source);
         let head = head(lines.next().await?)?;
+        // Before anything is computed or written.
+        check(&head.instance, account.as_ref()).map_err(|fault| TransferFault::at(1, invalid(fault)))?;
+        let pool = if head.sealed.is_some() { &self.0.derivations } else { &self.0.pool };
         let inner = self.0.clone();
-        let head = self.0.pool.run(move || inner.open_head(head, passphrase.as_deref().map(String::as_str)));
+        let head = pool.run(move || inner.open_head(head, passphrase.as_deref().map(String::as_str)));
         let head = head.await??;
         let claim = Claim::of(&self.0, head.instance.id)?;
         let result = self.0.take_in(&mut lines, head).await;
@@ -78,12 +84,28 @@ fn head(line: Option<&[u8]>) -> Result<Head, TransferFault> {
     serde_json::from_slice(line).map_err(|error| at(form(&error)))
 }
 
+/// Whether the instance may come in for this account.
+fn check(document: &InstanceDocument, account: Option<&AccountId>) -> Result<(), DocumentFault> {
+    document.is_active()?;
+    match (document.account()?, account) {
+        (Some(own), Some(account)) if own != *account => {
+            let why = Why::Conflict("is not the caller's account");
+            Err(DocumentFault { path: "account".to_owned(), why })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn invalid(fault: DocumentFault) -> TransferWhy {
+    TransferWhy::Instance(fault.into())
+}
+
 impl Inner {
     /// Opens the secrets and makes the instance of its document. Milliseconds of public-key arithmetic, and the
     /// derivation of a key from the passphrase.
     fn open_head(&self, head: Head, passphrase: Option<&str>) -> Result<OpenHead, TransferFault> {
         let at = |why| TransferFault::at(1, why);
-        let invalid = |fault: DocumentFault| at(TransferWhy::Instance(fault.into()));
+        let invalid = |fault| at(invalid(fault));
         let mut document = head.instance;
         if let Some(sealed) = &head.sealed {
             let passphrase = passphrase.ok_or_else(|| at(TransferWhy::NoPassphrase))?;
@@ -130,7 +152,8 @@ impl Inner {
         // A log that an import left when its process ended goes first.
         self.write_log(id, vec![LogChange::Drop(id), LogChange::Begin { instance: id, anchor }]).await?;
         let mut log = LogState::after(anchor);
-        let mut waiting: Vec<StoredEvent> = Vec::with_capacity(CHUNK);
+        // There is always something left for the last commit, so that the log itself tells of others who write to it.
+        let mut waiting = Waiting::default();
         let end = loop {
             let Some(line) = lines.next().await?.map(<[u8]>::to_vec) else {
                 return Err(TransferFault::at(lines.number() + 1, TransferWhy::Truncated));
@@ -141,12 +164,13 @@ impl Inner {
             }
             let event: EventLine<'_> = serde_json::from_slice(&line).map_err(|error| at(form(&error)))?;
             let event = event.event(id).map_err(at)?;
+            let before = log.last;
             log.follow(&event).map_err(|broken| at(TransferWhy::Broken(broken)))?;
-            waiting.push(event);
-            if waiting.len() == CHUNK {
-                self.write_log(id, vec![LogChange::Append { instance: id, events: std::mem::take(&mut waiting) }])
-                    .await?;
+            if waiting.is_full() {
+                let events = waiting.take(before);
+                self.write_log(id, vec![LogChange::Append { instance: id, events }]).await?;
             }
+            waiting.push(event);
         };
         let at = |why| TransferFault::at(lines.number(), why);
         if end.events != log.len() {
@@ -161,10 +185,13 @@ impl Inner {
         if lines.next().await?.is_some() {
             return Err(TransferFault::at(lines.number(), TransferWhy::AfterTheEnd));
         }
-        if !waiting.is_empty() {
-            self.write_log(id, vec![LogChange::Append { instance: id, events: waiting }]).await?;
-        }
-        self.show(instance, units, last).await
+        let written = waiting.after.unwrap_or(anchor);
+        let rest = if waiting.events.is_empty() {
+            vec![LogChange::Drop(id), LogChange::Begin { instance: id, anchor }]
+        } else {
+            vec![LogChange::Append { instance: id, events: waiting.events }]
+        };
+        self.show(instance, units, written, rest).await
     }
 
     /// Whether the instance may come in.
@@ -187,36 +214,36 @@ impl Inner {
         }
     }
 
-    /// The last commit: the instance is there, with its units and its log.
-    async fn show(&self, instance: Instance, units: Vec<Unit>, last: Anchor) -> Result<Instance, TransferFault> {
+    /// The last commit: the instance is there, with its units and its log, which ends with `written` and gets the `rest`.
+    async fn show(
+        &self,
+        mut instance: Instance,
+        units: Vec<Unit>,
+        written: Anchor,
+        rest: Vec<LogChange>,
+    ) -> Result<Instance, TransferFault> {
         let id = instance.id;
-        let log = self.store.log(id).await.map_err(unavailable)?;
-        if log.is_none_or(|log| log.last != last) {
-            // As above.
-            return Err(Refusal::Busy.into());
-        }
-        let mut records: Vec<_> = instance_records(instance.clone(), units)
-            .into_iter()
-            .map(|(key, record)| (key, Arc::new(record)))
-            .collect();
-        // What shows the instance comes last; a conflict on anything before says what is in the way.
-        records.sort_by_key(|(key, _)| *key);
+        let units: Vec<_> = units.into_iter().map(|unit| Arc::new(Record::CryptoUnit(unit))).collect();
         for _ in 0..MAX_ATTEMPTS {
+            let log = self.store.log(id).await.map_err(unavailable)?;
+            if log.is_none_or(|log| log.last != written) {
+                self.absent(id).await?;
+                // As above.
+                return Err(Refusal::Busy.into());
+            }
             let (mut directory, version) = self.directory().await?;
             if directory.contains(id) {
                 return Err(TransferFault::at(0, TransferWhy::Exists(id)));
             }
             self.distinct(&instance).await?;
-            directory.insert(id);
-            directory.created += 1;
-            let list = Arc::new(Record::Directory(directory));
-            let changes = records.iter().map(|(key, value)| Change {
-                key: *key,
-                expected: Version::ABSENT,
-                value: Some(value.clone()),
-            });
-            let list = Change { key: RecordKey::Directory, expected: version, value: Some(list) };
-            let unit = CommitUnit { changes: changes.chain([list]).collect(), ..CommitUnit::default() };
+            directory.enter(&mut instance, None);
+            let new = |key, value| Change { key, expected: Version::ABSENT, value: Some(value) };
+            let keys = instance.units.iter().map(|card| RecordKey::CryptoUnit(card.id));
+            let mut changes: Vec<_> = keys.zip(&units).map(|(key, unit)| new(key, unit.clone())).collect();
+            changes.push(new(RecordKey::Instance(id), Arc::new(Record::Instance(instance.clone()))));
+            let list = Some(Arc::new(Record::Directory(directory)));
+            changes.push(Change { key: RecordKey::Directory, expected: version, value: list });
+            let unit = CommitUnit { changes, logs: rest.clone(), ..CommitUnit::default() };
             match self.store.commit(unit).await {
                 Ok(_) => return Ok(instance),
                 Err(CommitError::Conflict) => {}
@@ -245,6 +272,34 @@ impl Inner {
             },
             None => (Directory::default(), Version::ABSENT),
         })
+    }
+}
+
+/// Events that were read and not written yet.
+#[derive(Default)]
+struct Waiting {
+    /// The last event that was written.
+    after: Option<Anchor>,
+    events: Vec<StoredEvent>,
+    bytes: usize,
+}
+
+impl Waiting {
+    fn push(&mut self, event: StoredEvent) {
+        self.bytes += event.line.len() + size_of::<StoredEvent>();
+        self.events.push(event);
+    }
+
+    /// Whether it is enough for a commit.
+    fn is_full(&self) -> bool {
+        self.bytes >= CHUNK
+    }
+
+    /// Everything, to be written; the last of it is `last`.
+    fn take(&mut self, last: Anchor) -> Vec<StoredEvent> {
+        self.bytes = 0;
+        self.after = Some(last);
+        std::mem::take(&mut self.events)
     }
 }
 
@@ -279,5 +334,5 @@ fn form(error: &serde_json::Error) -> TransferWhy {
     TransferWhy::Form(without_values(&error.to_string()))
 }
 
-/// Events of one commit.
-const CHUNK: usize = 128;
+/// Bytes of one commit.
+const CHUNK: usize = 1024 * 1024;

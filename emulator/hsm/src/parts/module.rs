@@ -46,8 +46,15 @@ impl Module {
         if certificates.is_empty() {
             return Err(PartsFault::new(PartsField::ModuleCertificates, PartsRule::NoCertificate));
         }
+        if certificates.len() > MAX_CERTIFICATES {
+            let rule = PartsRule::TooMany { most: MAX_CERTIFICATES, found: certificates.len() };
+            return Err(PartsFault::new(PartsField::ModuleCertificates, rule));
+        }
         for (index, certificate) in certificates.iter().enumerate() {
             let fault = |rule| PartsFault::new(PartsField::ModuleCertificate(index), rule);
+            if certificate.len() > MAX_CERTIFICATE {
+                return Err(fault(PartsRule::CertificateSize { most: MAX_CERTIFICATE, found: certificate.len() }));
+            }
             let certificate =
                 OaCertificate::decode(certificate).map_err(|error| fault(PartsRule::Certificate(error)))?;
             if !certificate.adapter_id.starts_with(id.serial.as_bytes()) {
@@ -82,3 +89,9 @@ impl Module {
         Ok(())
     }
 }
+
+/// The epoch key's and the device key's.
+const MAX_CERTIFICATES: usize = 2;
+
+/// Bytes; those that are manufactured here have some 500. Every write of a unit holds its module's certificates.
+const MAX_CERTIFICATE: usize = 4096;

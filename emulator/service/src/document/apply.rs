@@ -50,7 +50,8 @@ impl InstanceDocument {
     /// The units of an instance that is there already, in the order of its cards: `units`, as manufactured, with what the
     /// document says otherwise of their state.
     ///
-    /// Its ids, locations and serial numbers stay; a document that names others is refused.
+    /// Its ids, locations and serial numbers stay; a document that names others is refused, and so is one that says of the
+    /// instance itself what is not so.
     ///
     /// # Errors
     /// Those of [`InstanceDocument::apply`].
@@ -60,6 +61,7 @@ impl InstanceDocument {
         units: &[Unit],
         factory: &Factory<'_>,
     ) -> Result<Vec<Unit>, DocumentFault> {
+        self.agrees_with(instance)?;
         let applied = self.apply_to_units(&instance.units, units, factory)?;
         for (index, ((card, _), own)) in applied.iter().zip(&instance.units).enumerate() {
             let changed = [
@@ -401,6 +403,28 @@ mod tests {
         exported.units.as_mut().unwrap()[3].id = Some("7f3c2b1a-5d4e-4f6a-9b8c-0d1e2f3a4b5c".to_owned());
         let fault = with_factory(|factory| exported.apply_to_existing(&instance, &fresh, factory)).err().unwrap();
         assert_eq!(fault.path, "units[3].id");
+    }
+
+    #[test]
+    fn an_existing_instance_is_not_what_a_document_says_of_it() {
+        let (instance, units) = laid_out();
+        let fault = |json: serde_json::Value| {
+            with_factory(|factory| document(json).apply_to_existing(&instance, &units, factory)).err().unwrap().path
+        };
+        for (field, value) in [
+            ("id", serde_json::json!("7f3c2b1a-5d4e-4f6a-9b8c-0d1e2f3a4b5c")),
+            ("number", 1.into()),
+            ("created", "2026-01-01T00:00:00Z".into()),
+            ("deleted", true.into()),
+            ("region", "eu-de".into()),
+            ("plan", "hpcs-hourly-uko".into()),
+            ("account", "00000000000000000000000000000000".into()),
+            ("operational", 3.into()),
+            ("recovery", false.into()),
+            ("failover", 2.into()),
+        ] {
+            assert_eq!(fault(serde_json::json!({ field: value })), field);
+        }
     }
 
     #[test]

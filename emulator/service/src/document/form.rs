@@ -34,6 +34,8 @@ mod tests {
             r#"{"new_master_key":{"committed":"5ec2e7"}}"#,
             r#"{"new_master_key":{"key":{"sealed":["5ec2e7"]}}}"#,
             r#"{"new_master_key":{"key":["5ec2e7"]}}"#,
+            r#"{"new_master_key":{"key":{"5ec2e7":""}}}"#,
+            r#"{"new_master_key":{"key":{"sealed":"","5ec2e7":""}}}"#,
             r#"{"new_master_key":{"key":523527}}"#,
             r#"{"importer_key":"5ec2e7, expected 5ec2e7"}"#,
             r#"{"administrators":["5ec2e7"]}"#,

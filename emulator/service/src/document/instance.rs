@@ -5,12 +5,13 @@ use std::str::FromStr;
 
 use hpcs_audit::EventTime;
 use hpcs_hsm::Unit;
+use hpcs_names::{AccountId, InstanceId, Region};
 use serde::{Deserialize, Serialize};
 
 use super::unit::{given, open};
 use super::{DocumentFault, ModuleDocument, Secret, UnitDocument, Why, moment, moment_text};
 use crate::sealing::{Opener, Sealer};
-use crate::{CryptoUnitKind, Instance, InstanceSpec};
+use crate::{CryptoUnitKind, Instance, InstanceSpec, Plan};
 
 /// A service instance with its crypto units.
 ///
@@ -83,7 +84,8 @@ impl InstanceDocument {
         }
     }
 
-    /// The instance alone, from what [`InstanceDocument::of_cards`] made: everything has to be there.
+    /// The instance alone, from what [`InstanceDocument::of_cards`] made: everything has to be there. Its incarnation, which
+    /// is no matter of documents, is 0.
     ///
     /// # Errors
     /// [`DocumentFault`] with the path of the first value that is missing or cannot be.
@@ -94,9 +96,10 @@ impl InstanceDocument {
         Ok(Instance {
             id: given("id", parsed("id", self.id.as_deref(), UUID)?)?,
             number: given("number", self.number)?,
+            incarnation: 0,
             region: given("region", parsed("region", self.region.as_deref(), REGION)?)?,
             plan: given("plan", parsed("plan", self.plan.as_deref(), PLAN)?)?,
-            account: given("account", parsed("account", self.account.as_deref(), ACCOUNT)?)?,
+            account: given("account", self.account()?)?,
             units: given("units", self.units.as_ref())?.iter().enumerate().map(card).collect::<Result<_, _>>()?,
             created: given("created", self.created()?)?,
             deleted: self.deleted.unwrap_or_default(),
@@ -115,6 +118,54 @@ impl InstanceDocument {
         self.created.as_ref().map(read).transpose()
     }
 
+    /// Whether what the document says of the instance itself is so: for an instance that does not become what a document
+    /// says.
+    ///
+    /// # Errors
+    /// [`DocumentFault`] with the path of the first value that is another one, or that cannot be.
+    pub fn agrees_with(&self, instance: &Instance) -> Result<(), DocumentFault> {
+        let same = |kind, count: Option<u32>| count.is_none_or(|count| count == instance.count(kind));
+        let recovery = instance.count(CryptoUnitKind::Recovery) > 0;
+        let agreeing = [
+            ("id", parsed("id", self.id.as_deref(), UUID)?.is_none_or(|id: InstanceId| id == instance.id)),
+            ("number", self.number.is_none_or(|number| number == instance.number)),
+            ("created", self.created()?.is_none_or(|created| created == instance.created)),
+            ("deleted", self.deleted.is_none_or(|deleted| deleted == instance.deleted)),
+            (
+                "region",
+                parsed("region", self.region.as_deref(), REGION)?.is_none_or(|own: Region| own == instance.region),
+            ),
+            ("plan", parsed("plan", self.plan.as_deref(), PLAN)?.is_none_or(|own: Plan| own == instance.plan)),
+            ("account", self.account()?.is_none_or(|own| own == instance.account)),
+            ("operational", same(CryptoUnitKind::Operational, self.operational)),
+            ("recovery", self.recovery.is_none_or(|own| own == recovery)),
+            ("failover", same(CryptoUnitKind::Failover, self.failover)),
+        ];
+        match agreeing.into_iter().find(|(_, agrees)| !agrees) {
+            Some((field, _)) => Err(DocumentFault::new(field, Why::Conflict("is not the instance's; leave it out"))),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether the document is of an instance that is not deleted: no other can be made.
+    ///
+    /// # Errors
+    /// [`Why::Conflict`] at `deleted`.
+    pub fn is_active(&self) -> Result<(), DocumentFault> {
+        if self.deleted == Some(true) {
+            return Err(DocumentFault::new("deleted", Why::Conflict("a deleted instance cannot be made")));
+        }
+        Ok(())
+    }
+
+    /// The owner, if the document says so.
+    ///
+    /// # Errors
+    /// [`Why::Expected`] when the text is no account.
+    pub fn account(&self) -> Result<Option<AccountId>, DocumentFault> {
+        parsed("account", self.account.as_deref(), ACCOUNT)
+    }
+
     /// How to lay out the instance of this document; `defaults` says what it does not.
     ///
     /// # Errors
@@ -131,7 +182,7 @@ impl InstanceDocument {
             id: parsed("id", self.id.as_deref(), UUID)?.or(defaults.id),
             region: parsed("region", self.region.as_deref(), REGION)?.unwrap_or(defaults.region),
             plan: parsed("plan", self.plan.as_deref(), PLAN)?.unwrap_or(defaults.plan),
-            account: parsed("account", self.account.as_deref(), ACCOUNT)?.unwrap_or(defaults.account),
+            account: self.account()?.unwrap_or(defaults.account),
             operational: self.operational.or(count(CryptoUnitKind::Operational)).unwrap_or(defaults.operational),
             recovery: self
                 .recovery

@@ -149,7 +149,8 @@ impl<'de> Visitor<'de> for Reading {
         let mut sealed = None;
         while let Some(name) = map.next_key::<Cow<'de, str>>()? {
             if name != SEALED {
-                return Err(A::Error::unknown_field(&name, &[SEALED]));
+                // The name may be a part of a secret, or all of it.
+                return Err(A::Error::custom(ONE_MEMBER));
             }
             if sealed.replace(map.next_value::<Blob>()?).is_some() {
                 return Err(A::Error::duplicate_field(SEALED));
@@ -161,6 +162,7 @@ impl<'de> Visitor<'de> for Reading {
 }
 
 const SEALED: &str = "sealed";
+const ONE_MEMBER: &str = "a sealed secret has one member, `sealed`";
 const NO_NUMBER: &str = "a secret is a text of hexadecimal digits in quotes, not a number";
 
 #[cfg(test)]

@@ -57,6 +57,8 @@ pub enum SpecError {
         /// Operational units.
         operational: u32,
     },
+    /// The number is above [`InstanceSpec::MOST_NUMBER`].
+    Number(u32),
     /// The region has no recovery units.
     NoRecovery(Region),
     /// The region has no failover units.
@@ -80,6 +82,9 @@ impl fmt::Display for SpecError {
                     f,
                     "failover: {failover} failover crypto units are not possible; choose 0, or 2 to {operational}"
                 )
+            }
+            SpecError::Number(number) => {
+                write!(f, "number: {number} is too large; numbers go from 0 to {}", InstanceSpec::MOST_NUMBER)
             }
             SpecError::NoRecovery(region) => {
                 write!(f, "recovery: {region} has no recovery crypto units; set recovery = false")
@@ -129,6 +134,7 @@ pub fn lay_out(
     let instance = Instance {
         id,
         number: spec.number,
+        incarnation: 0,
         region: spec.region.clone(),
         plan: spec.plan,
         account: spec.account.clone(),
@@ -148,6 +154,9 @@ pub fn instance_records(instance: Instance, units: Vec<Unit>) -> Vec<(RecordKey,
 }
 
 impl InstanceSpec {
+    /// The largest number of an instance; places are counted from it.
+    pub const MOST_NUMBER: u32 = 999_999;
+
     /// The id the instance gets: the one that was asked for, or the one that derives from its number.
     pub fn derived_id(&self) -> InstanceId {
         self.id.unwrap_or_else(|| InstanceId(stable_uuid(&format!("instance/{}", self.number))))
@@ -159,6 +168,9 @@ type Placed = (CryptoUnitKind, &'static Place, Location);
 /// Operational units stand in different zones; the recovery unit at home beside the second operational one.
 fn locations(spec: &InstanceSpec) -> Result<Vec<Placed>, SpecError> {
     let home = find(&spec.region)?;
+    if spec.number > InstanceSpec::MOST_NUMBER {
+        return Err(SpecError::Number(spec.number));
+    }
     if !(1..=6).contains(&spec.operational) {
         return Err(SpecError::Operational(spec.operational));
     }
@@ -309,6 +321,8 @@ mod tests {
             (InstanceSpec { failover: 2, ..spec("eu-de") }, "failover"),
             (spec("eu-es"), "recovery"),
             (spec("jp-osa"), "region"),
+            (InstanceSpec { number: 1_000_000, ..spec("us-south") }, "number"),
+            (InstanceSpec { number: u32::MAX, ..spec("us-south") }, "number"),
         ] {
             let error = laid_out(&spec, UnitIds::OfNumber).err().unwrap().to_string();
             assert!(error.starts_with(setting), "{error}");

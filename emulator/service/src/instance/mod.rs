@@ -17,9 +17,12 @@ pub use layout::{InstanceSpec, SpecError, UnitIds, instance_records, lay_out};
 pub struct Instance {
     /// The instance's UUID.
     pub id: InstanceId,
-    /// Its place among those of the emulator: the places of its units derive from it. No two instances that are laid out
-    /// here and are not deleted have the same.
+    /// Its place among those of the emulator: the places of its units derive from it. No two instances that were laid out
+    /// here and are not deleted have the same; one that was taken in from elsewhere keeps its own, which may be taken.
     pub number: u32,
+    /// Tells the instance, and so its log, from others that had the same id before and were purged: never twice the same
+    /// for an id. 0 until the instance is in the [directory](crate::Directory).
+    pub incarnation: u32,
     /// Where its endpoints are; units may be elsewhere.
     pub region: Region,
     /// Its plan.

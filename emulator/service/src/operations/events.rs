@@ -7,8 +7,13 @@ use crate::{Caller, Instance, Refusal, Reply, View};
 /// Whose events may be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EventScope {
-    /// Those of these instances, deleted or not.
-    Instances(Vec<InstanceId>),
+    /// Those of these instances, deleted or not, as long as they are this account's.
+    Instances {
+        /// The account: an id that was purged may be made again in another one.
+        account: AccountId,
+        /// The instances.
+        instances: Vec<InstanceId>,
+    },
     /// Those of every instance of the account: deleted ones, and those that are made later.
     Account(AccountId),
 }
@@ -26,5 +31,5 @@ pub(crate) fn read(view: &View, caller: &Caller, instances: &[InstanceId]) -> Re
     let mut distinct = instances.to_vec();
     distinct.sort_unstable();
     distinct.dedup();
-    Ok(Reply::EventsOf(EventScope::Instances(distinct)))
+    Ok(Reply::EventsOf(EventScope::Instances { account: account.clone(), instances: distinct }))
 }

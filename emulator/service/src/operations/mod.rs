@@ -11,7 +11,7 @@ pub(crate) mod units;
 
 use bytes::Bytes;
 use hpcs_hsm::{Admitted, UnitStatus};
-use hpcs_names::{CryptoUnitId, InstanceId};
+use hpcs_names::{AccountId, CryptoUnitId, InstanceId};
 
 use crate::document::InstanceDocument;
 use crate::{ApiKey, Claims, CryptoUnitCard, Instance, RecordKey, Refusal, Role, View};
@@ -119,8 +119,8 @@ pub enum Reply<H = HtpReply> {
     Clock(ClockReport),
     /// What became of the operation.
     Fate(OperationFate),
-    /// The caller may; the rest is not decided but done.
-    Granted,
+    /// The caller, who is of this account, may; the rest is not decided but done.
+    Granted(AccountId),
 }
 
 impl Reply {
@@ -138,7 +138,7 @@ impl Reply {
             Reply::Deleted => Reply::Deleted,
             Reply::Clock(report) => Reply::Clock(report),
             Reply::Fate(fate) => Reply::Fate(fate),
-            Reply::Granted => Reply::Granted,
+            Reply::Granted(account) => Reply::Granted(account),
         }
     }
 }

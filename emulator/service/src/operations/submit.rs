@@ -9,10 +9,12 @@
 use bytes::Bytes;
 use hpcs_audit::EventDraft;
 use hpcs_ep11::{
-    AdminBlock, AdminFunction, AdminRequest, Cprb, DomainIndex, HtpError, HtpRequest, HtpResponse, VerificationPattern,
-    glimpse_function,
+    AdminBlock, AdminFunction, AdminRequest, Cprb, DomainIndex, HtpError, HtpRequest, HtpResponse, PublicKey,
+    VerificationPattern, glimpse_function,
 };
-use hpcs_hsm::{Admitted, CommandRequest, Request, Response, Unit, UnitRefusal, apply, opened_part_patterns};
+use hpcs_hsm::{
+    Admitted, CommandRequest, Request, Response, Unit, UnitRefusal, UnitState, apply, opened_part_patterns,
+};
 use hpcs_names::{CryptoUnitId, InstanceId};
 
 use super::tke::{self, Asked};
@@ -118,9 +120,11 @@ pub(crate) fn decide(
     };
     let event = event(who, instance, card, unit, submit, &processed, env);
     let key = RecordKey::CryptoUnit(card.id);
-    let guarded = rests_on_the_unit && processed.next.is_none() && event.is_some();
+    // The event of a refused caller rests on the instance alone: without it there is no log to be written to.
+    let guard = if rests_on_the_unit { key } else { RecordKey::Instance(instance.id) };
+    let guarded = processed.next.is_none() && event.is_some();
     Decision {
-        guards: if guarded { vec![key] } else { Vec::new() },
+        guards: if guarded { vec![guard] } else { Vec::new() },
         erase: processed.next.as_ref().is_some_and(|next| destroys_keys(unit, next)),
         changes: processed.next.map(|next| Change::put(key, Record::CryptoUnit(next))).into_iter().collect(),
         dropped_logs: Vec::new(),
@@ -129,14 +133,26 @@ pub(crate) fn decide(
     }
 }
 
-/// Whether a master key that was in a register is in none any more, or the unit was zeroized.
+/// Whether a master key that was in a register is in none any more, the importer key is another one or none, or the unit
+/// was zeroized.
 fn destroys_keys(unit: &Unit, next: &Unit) -> bool {
     let patterns = |unit: &Unit| {
         let registers = unit.registers();
         [registers.current.key().map(|key| key.pattern()), registers.new.pending().map(|pending| pending.key.pattern())]
     };
     let kept = patterns(next);
-    unit.domain() != next.domain() || patterns(unit).iter().flatten().any(|pattern| !kept.contains(&Some(*pattern)))
+    let another_importer = importer(unit).is_some() && importer(unit) != importer(next);
+    another_importer
+        || unit.domain() != next.domain()
+        || patterns(unit).iter().flatten().any(|pattern| !kept.contains(&Some(*pattern)))
+}
+
+/// The public half of the importer key.
+fn importer(unit: &Unit) -> Option<PublicKey> {
+    match unit.state() {
+        UnitState::Secured(secured) => secured.importer.as_ref().map(|key| key.public()),
+        UnitState::Imprint(_) => None,
+    }
 }
 
 /// Whether the token is of another account: for its bearer the instance does not exist, and neither does its log.

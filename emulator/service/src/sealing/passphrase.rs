@@ -29,8 +29,8 @@ pub struct PassphraseHeader {
 impl PassphraseHeader {
     /// Rounds of new files.
     pub const ITERATIONS: u32 = 600_000;
-    /// More are refused when reading: some seconds of computing that a file can ask for.
-    pub const MOST_ITERATIONS: u32 = 10_000_000;
+    /// More are refused when reading: a second or two of computing that a file can ask for.
+    pub const MOST_ITERATIONS: u32 = 2_000_000;
 }
 
 /// Seals the secrets of one file. The key is new with each file, so nonces may count.
@@ -160,7 +160,7 @@ mod tests {
         let header = sealer(1).header().clone();
         let with = |iterations| fault(&PassphraseHeader { iterations, ..header.clone() });
         assert_eq!(with(0), Some(SealFault::Iterations(0)));
-        assert_eq!(with(10_000_001), Some(SealFault::Iterations(10_000_001)));
+        assert_eq!(with(2_000_001), Some(SealFault::Iterations(2_000_001)));
         let salted = |size| fault(&PassphraseHeader { salt: STANDARD.encode(vec![0; size]), ..header.clone() });
         assert_eq!((salted(15), salted(65)), (Some(SealFault::Salt(15)), Some(SealFault::Salt(65))));
         let scrypt = PassphraseHeader { kdf: "scrypt".to_owned(), ..header };

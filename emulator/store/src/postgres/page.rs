@@ -173,3 +173,48 @@ fn columns(filter: &EventFilter) -> Result<Columns, Failure> {
 
 /// How many events are looked at for one page.
 const LOOKED_AT_ONCE: u64 = 4_096;
+
+#[cfg(test)]
+mod tests {
+    use hpcs_audit::{Outcome, Severity};
+
+    use super::*;
+
+    fn events(sequences: &[u64]) -> Vec<StoredEvent> {
+        let event = |sequence: &u64| StoredEvent {
+            instance: "7f3c2b1a-5d4e-4f6a-9b8c-0d1e2f3a4b5c".parse().unwrap(),
+            sequence: *sequence,
+            time: EventTime::from_unix_millis(0),
+            action: "",
+            outcome: Outcome::Success,
+            severity: Severity::Normal,
+            line: Default::default(),
+            digest: None,
+        };
+        sequences.iter().map(event).collect()
+    }
+
+    /// Sequences, next, more and first of a page of a log from 1 to 10, of which a commit then cut what is before `first`.
+    fn page(start: Start, read: &[u64], full: bool, first: u64) -> (Vec<u64>, u64, bool, u64) {
+        let seen = Seen { range: range(start, 1, 11), end: 11, full };
+        let EventPage { events, next, more, first } = seen.page(start, events(read), first);
+        (events.iter().map(|event| event.sequence).collect(), next, more, first)
+    }
+
+    #[test]
+    fn a_page_begins_where_the_log_does_after_it_was_read() {
+        let from = Start::From(1);
+        assert_eq!(page(from, &[1, 2, 3, 4], true, 1), (vec![1, 2, 3, 4], 5, true, 1));
+        assert_eq!(page(from, &[1, 2, 3, 4], true, 3), (vec![3, 4], 5, true, 3));
+        assert_eq!(page(from, &[1, 2, 3, 4], true, 8), (vec![], 8, true, 8));
+        assert_eq!(page(from, &[2, 9], false, 8), (vec![9], 11, false, 8));
+        assert_eq!(page(from, &[2, 9], false, 14), (vec![], 14, false, 14));
+    }
+
+    #[test]
+    fn a_page_backwards_ends_where_the_log_does_after_it_was_read() {
+        assert_eq!(page(Start::END, &[10, 9], true, 1), (vec![10, 9], 9, true, 1));
+        assert_eq!(page(Start::END, &[10, 9], true, 10), (vec![10], 10, false, 10));
+        assert_eq!(page(Start::END, &[10, 2], false, 3), (vec![10], 3, false, 3));
+    }
+}

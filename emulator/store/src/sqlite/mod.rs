@@ -109,12 +109,12 @@ where
         faults: Arc<dyn Faults>,
     ) -> Result<Self, OpenError> {
         let StoreOptions { log, deadline, session } = options;
-        let open::Opened { connection, directory, file } = opened;
+        let open::Opened { connection, directory, file, stale } = opened;
         let failed = |what: String| OpenError::Failed { path: file.clone(), what };
         let (last, version) = outcomes::newest(&connection).map_err(|error| failed(error.into_text()))?;
         let retention = log.retention;
         let logs = Logs::new(&connection, log).map_err(|error| failed(error.into_text()))?;
-        let shared = Arc::new(Shared::new(&file, last));
+        let shared = Arc::new(Shared::new(&file, last, version));
         let parts = writer::Parts {
             connection,
             directory,
@@ -127,6 +127,7 @@ where
             shared: shared.clone(),
             session,
             version,
+            stale,
         };
         writer::start(parts).map_err(|error| failed(error.to_string()))?;
         let readers = Arc::new(Readers::new(file, deadline));
@@ -139,35 +140,37 @@ where
     K: Eq + Hash + Clone + Send + Sync + 'static,
     R: Send + Sync + 'static,
 {
+    /// All records are of one moment: of the cache, or of the file as soon as one of them has to be read there.
     async fn load_all(&self, keys: &[K]) -> Result<Vec<Option<Versioned<R>>>, Unavailable> {
         if self.shared.queue.is_closed() {
             return Err(self.shared.unavailable("the store is closed"));
         }
         let known = self.shared.records.look(keys);
-        let missing = || keys.iter().zip(&known.records).filter(|(_, record)| record.is_none()).map(|(key, _)| key);
-        let names: Vec<String> = missing().map(|key| self.codec.name(key)).collect();
-        if names.is_empty() {
+        if known.records.iter().all(Option::is_some) {
             return Ok(known.records);
         }
-        let mut read = self.read(names).await?.into_iter();
-        let loaded: Vec<Option<Versioned<R>>> =
-            known.records.iter().map(|record| record.clone().or_else(|| read.next().flatten())).collect();
+        let asked = keys.iter().map(|key| self.codec.name(key)).zip(known.records).collect();
+        let loaded = self.read(asked).await?;
         for (key, record) in keys.iter().zip(&loaded) {
             if let Some(record) = record {
                 self.shared.records.fill(key, record, known.forgotten);
             }
         }
-        // Once more, so that all are of one moment even if a commit came in between.
-        let now = self.shared.records.look(keys).records;
-        Ok(now.into_iter().zip(loaded).map(|(now, loaded)| now.or(loaded)).collect())
+        Ok(loaded)
     }
 
-    /// Reads and decodes records, on the blocking pool.
-    async fn read(&self, names: Vec<String>) -> Result<Vec<Option<Versioned<R>>>, Unavailable> {
+    /// Reads records, on the blocking pool, and decodes those that are not known in their present version.
+    async fn read(&self, asked: Vec<Asked<R>>) -> Result<Vec<Option<Versioned<R>>>, Unavailable> {
         let codec = self.codec.clone();
         let question = move |snapshot: reader::Snapshot<'_>| {
-            let mut records = Vec::with_capacity(names.len());
-            for name in &names {
+            let mut records = Vec::with_capacity(asked.len());
+            for (name, known) in &asked {
+                if let Some(known) = known
+                    && records::version(snapshot.connection, name)? == known.version
+                {
+                    records.push(Some(known.clone()));
+                    continue;
+                }
                 let record = match records::read(snapshot.connection, name)? {
                     Some((version, bytes)) => {
                         let value = codec.decode(name, &bytes).map_err(|error| Failure::Refused(error.to_string()))?;
@@ -299,6 +302,9 @@ where
         Box::pin(self.end())
     }
 }
+
+/// The name of a record, and the record as it is remembered.
+type Asked<R> = (String, Option<Versioned<R>>);
 
 /// A caller is to hear of a locked file before its deadline.
 fn patience(deadline: Duration) -> Duration {

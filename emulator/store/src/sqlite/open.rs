@@ -7,7 +7,7 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsE
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, ffi};
+use rusqlite::{Connection, MAIN_DB, OpenFlags, ffi};
 
 use super::lock::{LockError, ProcessLock};
 use super::schema::{self, Found};
@@ -128,6 +128,8 @@ pub(super) struct Opened {
     pub(super) connection: Connection,
     pub(super) directory: Directory,
     pub(super) file: PathBuf,
+    /// Whether what the process before left in the write-ahead log is still there.
+    pub(super) stale: bool,
 }
 
 impl Directory {
@@ -158,7 +160,12 @@ pub(super) fn open(path: &Path, patience: Duration) -> Result<Opened, OpenError>
     for suffix in ["", "-wal", "-shm"] {
         tighten(&with_suffix(&file, suffix))?;
     }
+    let left_behind = fs::metadata(with_suffix(&file, "-wal")).is_ok_and(|log| log.len() > 0);
     let mut connection = connect(&file, patience).map_err(|error| refusal(&file, &error))?;
+    // SQLite opens what it may not write as well, without a word.
+    if connection.is_readonly(MAIN_DB).map_err(|error| refusal(&file, &error))? {
+        return Err(OpenError::ReadOnly { path: file });
+    }
     let found = schema::identify(&connection).map_err(|error| refusal(&file, &error))?;
     let version = match found {
         Found::Empty => 0,
@@ -170,7 +177,9 @@ pub(super) fn open(path: &Path, patience: Duration) -> Result<Opened, OpenError>
     };
     configure(&connection).map_err(|error| refusal(&file, &error))?;
     schema::migrate(&mut connection, version).map_err(|error| refusal(&file, &error))?;
-    Ok(Opened { connection, directory, file })
+    // The process before may have ended between a commit and its erasing.
+    let stale = left_behind && !empty_log(&connection).map_err(|error| refusal(&file, &error))?;
+    Ok(Opened { connection, directory, file, stale })
 }
 
 /// A connection that may write, as the writer thread uses it. The file is known to be ours.
@@ -204,6 +213,12 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
          PRAGMA cache_size = -{CACHE_KIB};
          PRAGMA foreign_keys = OFF;"
     ))
+}
+
+/// Moves the whole write-ahead log into the file and cuts it to nothing. Whether no reader was in the way.
+pub(super) fn empty_log(connection: &Connection) -> rusqlite::Result<bool> {
+    let busy: bool = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    Ok(!busy)
 }
 
 /// A connection that only reads.
@@ -274,9 +289,11 @@ fn tighten(file: &Path) -> Result<(), OpenError> {
     }
 }
 
+/// A file that cannot be made tells of its directory, one that is there and cannot be opened only of itself.
 fn inaccessible(directory: &Path, file: &Path, error: io::Error) -> OpenError {
     match error.kind() {
-        io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => {
+        io::ErrorKind::ReadOnlyFilesystem => OpenError::ReadOnly { path: directory.to_owned() },
+        io::ErrorKind::PermissionDenied if !matches!(file.try_exists(), Ok(true)) => {
             OpenError::ReadOnly { path: directory.to_owned() }
         }
         _ => OpenError::Inaccessible { path: file.to_owned(), error },

@@ -9,7 +9,7 @@ use super::cache::Cache;
 use super::job::Job;
 use super::outcomes::Span;
 use super::queue::Queue;
-use crate::Unavailable;
+use crate::{Unavailable, Version};
 
 pub(super) struct Shared<K, R> {
     /// The store as refusals name it.
@@ -35,10 +35,10 @@ struct Numbers {
 }
 
 impl<K: Eq + std::hash::Hash + Clone, R> Shared<K, R> {
-    pub(super) fn new(file: &Path, last: u64) -> Self {
+    pub(super) fn new(file: &Path, last: u64, version: Version) -> Self {
         Shared {
             name: format!("SQLite file {}", file.display()),
-            records: Cache::new(),
+            records: Cache::new(version),
             queue: Queue::new(),
             pending: Pending(Mutex::new(Numbers { open: Vec::new(), last })),
             changes: watch::Sender::new(0),

@@ -6,7 +6,7 @@
 //!       transaction ── refused ──► roll back, answer ──────┤
 //!            │   └──── open ─────► answer "unknown" ─► settle: reconnect, look, write ─► (again until it works)
 //!            ▼                                             ▲
-//!       committed ─► publish ─► answer ─► erase ─► answer ─┘ checkpoint now and then
+//!       committed ─► publish ─► answer ─► erase ─► answer ─┘ erase again what was not, checkpoint now and then
 //! ```
 
 use std::hash::Hash;
@@ -42,6 +42,8 @@ pub(super) struct Parts<K, R> {
     pub(super) shared: Arc<Shared<K, R>>,
     pub(super) session: u64,
     pub(super) version: Version,
+    /// Whether old values may stand in the write-ahead log.
+    pub(super) stale: bool,
 }
 
 struct Writer<K, R> {
@@ -51,6 +53,8 @@ struct Writer<K, R> {
     state: State,
     /// Transactions that are committed, but whose old values are still in the write-ahead log.
     unerased: Vec<Span>,
+    /// Whether the write-ahead log has to be emptied; it is wherever something is unerased.
+    stale: bool,
     /// Whether cutting between commits is worth trying.
     chores: bool,
     /// Whether the write-ahead log is worth emptying.
@@ -76,13 +80,14 @@ where
     K: Eq + Hash + Clone + Send + Sync + 'static,
     R: Send + Sync + 'static,
 {
-    let steps = Steps(parts.faults.clone());
+    let (steps, stale) = (Steps(parts.faults.clone()), parts.stale);
     let writer = Writer {
         parts,
         steps,
         places: Places::new(),
         state: State::Ready,
         unerased: Vec::new(),
+        stale,
         chores: true,
         backlog: false,
         groups: 0,
@@ -102,6 +107,10 @@ impl<K: Eq + Hash + Clone, R> Writer<K, R> {
                 }
                 thread::sleep(BETWEEN_ATTEMPTS);
                 continue;
+            }
+            // Not only when nobody comes: that moment may never be.
+            if self.stale {
+                self.erase_again();
             }
             if self.crowd > 1 {
                 shared.queue.gather(self.crowd, GATHERING);
@@ -160,7 +169,7 @@ impl<K: Eq + Hash + Clone, R> Writer<K, R> {
         let shared = self.parts.shared.clone();
         self.parts.version = version;
         self.chores = true;
-        shared.records.publish(written);
+        shared.records.publish(written, version);
         if appended {
             shared.changes.send_modify(|count| *count += 1);
         }
@@ -176,8 +185,8 @@ impl<K: Eq + Hash + Clone, R> Writer<K, R> {
         if erasing.is_empty() {
             return shared.pending.end(span);
         }
-        self.unerased.push(span);
-        let erased = self.erase();
+        self.leave_unerased(span);
+        let erased = self.erase(self.parts.patience).map_err(|error| shared.unavailable(error.into_text()));
         for (job, answer) in erasing {
             let erased = erased.clone().map_err(|cause| self.unknown(&job, cause));
             tell(job, erased.and(answer));
@@ -256,31 +265,46 @@ impl<K: Eq + Hash + Clone, R> Writer<K, R> {
         })?;
         self.parts.version = version;
         if happened {
-            shared.records.clear();
+            shared.records.clear(version);
             shared.changes.send_modify(|count| *count += 1);
             // Perhaps it was to erase something.
-            self.unerased.push(span);
+            self.leave_unerased(span);
         } else {
             shared.pending.end(span);
         }
         Ok(())
     }
 
-    /// Empties the write-ahead log, in which old values may stand.
-    fn erase(&mut self) -> Result<(), Unavailable> {
-        let shared = &self.parts.shared;
-        let busy: bool = self
-            .parts
-            .connection
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
-            .map_err(|error| shared.unavailable(format_args!("committed, but not erased yet: {error}")))?;
-        if busy {
-            return Err(shared.unavailable("committed, but not erased yet: readers hold the write-ahead log"));
-        }
+    /// The outcome of a transaction stays open until its old values are gone.
+    fn leave_unerased(&mut self, span: Span) {
+        self.unerased.push(span);
+        self.stale = true;
+    }
+
+    /// Empties the write-ahead log, in which old values may stand. Readers are waited for as long as `patience` says.
+    fn erase(&mut self, patience: Duration) -> Result<(), Failure> {
+        let Parts { connection, shared, .. } = &self.parts;
+        self.steps
+            .take(FaultPoint::Erase, || {
+                connection.busy_timeout(patience)?;
+                let emptied = open::empty_log(connection);
+                connection.busy_timeout(self.parts.patience)?;
+                if emptied? { Ok(()) } else { Err(Failure::Refused("readers hold the write-ahead log".to_owned())) }
+            })
+            .map_err(|failure| Failure::Refused(format!("committed, but not erased yet: {}", failure.into_text())))?;
         for span in self.unerased.drain(..) {
             shared.pending.end(span);
         }
+        self.stale = false;
         Ok(())
+    }
+
+    /// Tries once more, without keeping those waiting who have nothing to do with it.
+    fn erase_again(&mut self) {
+        match self.erase(BETWEEN_ATTEMPTS) {
+            Ok(()) => self.parts.shared.works(),
+            Err(failure) => self.parts.shared.fails(&failure.into_text()),
+        }
     }
 
     /// Moves what is committed from the write-ahead log into the file, when there is enough of it.
@@ -303,11 +327,7 @@ impl<K: Eq + Hash + Clone, R> Writer<K, R> {
 
     /// What is left for when nobody waits.
     fn do_chores(&mut self) {
-        if !self.unerased.is_empty() {
-            if let Err(cause) = self.erase() {
-                self.parts.shared.fails(&cause.0);
-            }
-        } else if self.chores && self.parts.logs.has_chores() {
+        if self.chores && self.parts.logs.has_chores() {
             self.serve(Vec::new());
             self.checkpoint();
         } else if self.backlog {
@@ -318,22 +338,24 @@ impl<K: Eq + Hash + Clone, R> Writer<K, R> {
     /// How long nobody has to have come before chores are done.
     fn patience(&self) -> Patience {
         match self {
-            _ if !self.unerased.is_empty() => Patience::Upto(BETWEEN_ATTEMPTS),
+            _ if self.stale => Patience::Upto(BETWEEN_ATTEMPTS),
             _ if self.chores && self.parts.logs.has_chores() => Patience::Upto(Duration::ZERO),
             _ if self.backlog => Patience::Upto(IDLE),
             _ => Patience::Endless,
         }
     }
 
-    fn finish(self) -> Result<(), Unavailable> {
-        let Writer { parts: Parts { connection, directory, shared, .. }, state, .. } = self;
-        if let State::Unsettled(_) = state {
-            return Err(shared.unavailable("closed before the outcome of the last commits was known"));
+    /// Everything is moved into the file, and the write-ahead log is gone. Where it is not, the next opening sees to it;
+    /// whoever closes is told, for old values may be in it until then.
+    fn finish(mut self) -> Result<(), Unavailable> {
+        if let State::Unsettled(_) = self.state {
+            return Err(self.parts.shared.unavailable("closed before the outcome of the last commits was known"));
         }
-        let emptied = wal_pages(&connection, "PRAGMA wal_checkpoint(TRUNCATE)").map(drop);
-        let closed = connection.close().map_err(|(_, error)| error);
+        let emptied = self.erase(self.parts.patience);
+        let Parts { connection, directory, shared, .. } = self.parts;
+        let closed = connection.close().map_err(|(_, error)| Failure::from(error));
         drop(directory);
-        emptied.and(closed).map_err(|error| shared.unavailable(error))
+        emptied.and(closed).map_err(|failure| shared.unavailable(failure.into_text()))
     }
 
     fn unknown(&self, job: &Job<K, R>, cause: Unavailable) -> CommitError {

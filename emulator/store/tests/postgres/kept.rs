@@ -5,18 +5,19 @@ use std::time::Duration;
 
 use hpcs_audit::EventTime;
 use hpcs_store::{
-    Anchor, Change, CommitError, CommitUnit, EventQuery, Fate, Fault, FaultPoint, LogChange, LogOptions, OperationId,
-    Retention, Start, Store, Version, VirtualClock,
+    Anchor, Change, CommitError, CommitUnit, EventQuery, Fate, Fault, FaultPoint, LogChange, LogOptions, LogState,
+    OperationId, Retention, Start, Store, Version, VirtualClock,
 };
 
 use super::{Script, Setup, newest, one, only_event, value, whole_log, write};
 use crate::cases;
-use crate::fixture::instance;
+use crate::fixture::{START, event, instance};
 use crate::server::Server;
 
 cases! {
     a_restart_finds_everything,
     the_newest_events_are_kept_and_at_most_a_sixteenth_more,
+    what_an_append_brings_beyond_the_bound_is_never_written,
     the_newest_bytes_are_kept_but_always_one_event,
     events_beyond_the_age_are_hidden_at_once,
     a_dropped_log_goes_with_its_events_and_the_next_one_begins_anew,
@@ -53,6 +54,20 @@ async fn the_newest_events_are_kept_and_at_most_a_sixteenth_more(server: &Server
     let rows = server.connect(&database).await.query_one("SELECT count(*) FROM hpcs_events", &[]).await.unwrap();
     assert_eq!(u64::try_from(rows.get::<_, i64>(0)), Ok(state.len()));
     assert_eq!(whole_log(&store, instance('7')).await.len() as u64, state.len());
+    store.check(&mut |finding| panic!("{finding}")).await.unwrap();
+}
+
+async fn what_an_append_brings_beyond_the_bound_is_never_written(server: &Server) {
+    let (store, database) = one(server, Setup { log: newest(32), ..Setup::default() }).await;
+    let of = instance('7');
+    let mut state = LogState::after(Anchor::BEGINNING);
+    let events = (0..200).map(|_| state.stamp(of, &event(of), START, &LogOptions::default())).collect();
+    let begin = LogChange::Begin { instance: of, anchor: Anchor::BEGINNING };
+    let logs = vec![begin, LogChange::Append { instance: of, events }];
+    store.commit(CommitUnit { logs, ..CommitUnit::default() }).await.unwrap();
+    let rows = "SELECT count(*), min(sequence) FROM hpcs_events";
+    let rows = server.connect(&database).await.query_one(rows, &[]).await.unwrap();
+    assert_eq!((rows.get::<_, i64>(0), rows.get::<_, i64>(1)), (32, 169));
     store.check(&mut |finding| panic!("{finding}")).await.unwrap();
 }
 

@@ -1,5 +1,6 @@
 //! Files that are not what they were: opening or checking tells, and nothing panics.
 
+use std::fmt::Display;
 use std::fs;
 use std::path::Path;
 
@@ -96,16 +97,23 @@ async fn no_flipped_bit_makes_it_panic() {
         fs::write(database(directory.path()), damaged).unwrap();
         let Ok(store) = Setup::default().open(directory.path()) else { continue };
         let _ = store.check(&mut drop);
+        let mut refusals = Vec::new();
         for of in ['7', '8'] {
-            let _ = store.events(&EventQuery::all(instance(of), 1, 100)).await;
+            refusals.push(refusal(store.events(&EventQuery::all(instance(of), 1, 100)).await));
             let query = EventQuery { start: Start::END, ..EventQuery::all(instance(of), 1, 10) };
-            let _ = store.events(&query).await;
-            let _ = store.commit(only_event(instance(of))).await;
+            refusals.push(refusal(store.events(&query).await));
+            refusals.push(refusal(store.commit(only_event(instance(of))).await));
         }
-        let _ = store.commit(write("e", Version::ABSENT, 1)).await;
-        let _ = store.load(&KEYS).await;
-        let _ = store.close().await;
+        refusals.push(refusal(store.commit(write("e", Version::ABSENT, 1)).await));
+        refusals.push(refusal(store.load(&KEYS).await));
+        refusals.push(refusal(store.close().await));
+        // So a thread that panicked is reported.
+        assert!(refusals.iter().all(|text| !text.contains("unexpectedly")), "byte {at}: {refusals:?}");
     }
+}
+
+fn refusal<T>(answer: Result<T, impl Display>) -> String {
+    answer.err().map(|error| error.to_string()).unwrap_or_default()
 }
 
 #[tokio::test]

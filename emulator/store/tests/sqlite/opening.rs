@@ -8,6 +8,7 @@ use hpcs_store::{CommitError, Fate, LogOptions, OpenError, OperationId, Store, V
 use rusqlite::Connection;
 
 use crate::fixture::instance;
+use crate::unprivileged::unprivileged;
 use crate::{Setup, database, findings, only_event, open, value, version, whole_log, write, write_with_event};
 
 #[tokio::test]
@@ -111,15 +112,41 @@ fn a_file_is_not_a_directory() {
 
 #[test]
 fn a_directory_that_cannot_be_written_is_called_read_only() {
-    if rustix::process::geteuid().is_root() {
-        return eprintln!("skipped: to root nothing is read-only");
-    }
-    let directory = tempfile::tempdir().unwrap();
-    fs::set_permissions(directory.path(), Permissions::from_mode(0o500)).unwrap();
-    let refusal = Setup::default().open(directory.path()).err().unwrap();
-    assert!(matches!(refusal, OpenError::ReadOnly { .. }), "{refusal}");
-    fs::set_permissions(directory.path(), Permissions::from_mode(0o700)).unwrap();
-    open(directory.path());
+    unprivileged("opening::a_directory_that_cannot_be_written_is_called_read_only", || {
+        let directory = tempfile::tempdir().unwrap();
+        fs::set_permissions(directory.path(), Permissions::from_mode(0o500)).unwrap();
+        let refusal = Setup::default().open(directory.path()).err().unwrap();
+        assert!(matches!(&refusal, OpenError::ReadOnly { path } if path == directory.path()), "{refusal}");
+        fs::set_permissions(directory.path(), Permissions::from_mode(0o700)).unwrap();
+        open(directory.path());
+    });
+}
+
+#[test]
+fn a_database_that_cannot_be_written_is_called_read_only() {
+    unprivileged("opening::a_database_that_cannot_be_written_is_called_read_only", || {
+        let directory = tempfile::tempdir().unwrap();
+        let file = database(directory.path());
+        close_at_once(directory.path());
+        fs::set_permissions(&file, Permissions::from_mode(0o400)).unwrap();
+        let refusal = Setup::default().open(directory.path()).err().unwrap();
+        assert!(matches!(&refusal, OpenError::ReadOnly { path } if *path == file), "{refusal}");
+        fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
+        open(directory.path());
+    });
+}
+
+#[test]
+fn a_lock_that_cannot_be_taken_is_named_and_not_its_directory() {
+    unprivileged("opening::a_lock_that_cannot_be_taken_is_named_and_not_its_directory", || {
+        let directory = tempfile::tempdir().unwrap();
+        let lock = directory.path().join("emulator.lock");
+        fs::write(&lock, "").unwrap();
+        fs::set_permissions(&lock, Permissions::from_mode(0o400)).unwrap();
+        let refusal = Setup::default().open(directory.path()).err().unwrap();
+        assert!(matches!(&refusal, OpenError::Inaccessible { path, .. } if *path == lock), "{refusal}");
+        assert!(refusal.to_string().starts_with(&format!("{}: Permission denied", lock.display())), "{refusal}");
+    });
 }
 
 #[tokio::test]
@@ -160,6 +187,12 @@ fn an_empty_file_becomes_a_store() {
     let directory = tempfile::tempdir().unwrap();
     fs::write(database(directory.path()), "").unwrap();
     assert_eq!(findings(&open(directory.path())), []);
+}
+
+/// Makes a store and closes it.
+fn close_at_once(directory: &Path) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async { open(directory).close().await.unwrap() });
 }
 
 fn mode(path: &Path) -> u32 {

@@ -24,22 +24,27 @@ fn try_create(view: &View, caller: &Caller, new: &NewInstance, env: &CallEnv<'_>
     let spec = spec(view, caller, new)?;
     let id = spec.id.unwrap_or_else(|| next_id(&mut directory));
     // An id is bound to its account for good: its log is.
-    if view.instance_or_tombstone(id).is_some_and(|found| !found.deleted || found.account != *account) {
-        return Err(Refusal::AlreadyExists);
+    let before = view.instance_or_tombstone(id);
+    if let Some(found) = before.filter(|found| !found.deleted || found.account != *account) {
+        let fix = if found.account == *account { "delete it first" } else { "choose another id" };
+        return Err(Refusal::AlreadyExists { field: "instance", why: format!("{id} is here already; {fix}") });
     }
     // Nobody could see a log of that name; an import that broke off may have left one.
     let dropped_logs = if directory.contains(id) { Vec::new() } else { vec![id] };
     let spec = InstanceSpec { id: Some(id), ..spec };
     let manufacturer = development_root();
-    let laid_out = lay_out(&spec, UnitIds::OfInstance, env.now, env.root, &manufacturer)
+    let created = new.document.as_ref().map_or(Ok(None), |document| document.created())?.unwrap_or(env.now);
+    let laid_out = lay_out(&spec, UnitIds::OfInstance, created, env.root, &manufacturer)
         .map_err(|error| Refusal::InvalidArgument { field: "instance", why: error.to_string() })?;
-    let (instance, units) = match &new.document {
-        Some(document) => document.apply(laid_out, &Factory { root: env.root, manufacturer: &manufacturer })?,
+    let (mut instance, units) = match &new.document {
+        Some(document) => {
+            document.agrees_with(&laid_out.0)?;
+            document.apply(laid_out, &Factory { root: env.root, manufacturer: &manufacturer })?
+        }
         None => laid_out,
     };
     distinct_units(view, &instance)?;
-    directory.insert(id);
-    directory.created += 1;
+    directory.enter(&mut instance, before);
     let records = instance_records(instance.clone(), units);
     let mut changes: Vec<_> = records.into_iter().map(|(key, record)| Change::put(key, record)).collect();
     changes.push(Change::put(RecordKey::Directory, Record::Directory(directory)));
