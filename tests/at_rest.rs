@@ -30,13 +30,17 @@ struct Needle {
 /// A secret in every form in which someone could have written it.
 fn every_form(name: &str, secret: &[u8]) -> Vec<Needle> {
     let needle = |form: &str, bytes: Vec<u8>| Needle { name: format!("{name}, {form}"), bytes };
-    vec![
+    let mut forms = vec![
         needle("raw", secret.to_vec()),
         needle("hexadecimal", hex::encode(secret).into_bytes()),
         needle("upper-case hexadecimal", hex::encode_upper(secret).into_bytes()),
-        // The last characters depend on what follows.
-        needle("base64", STANDARD.encode(&secret[..secret.len() / 3 * 3]).into_bytes()),
-    ]
+    ];
+    // Where the secret is part of something larger, the first and the last characters depend on what is around it.
+    for skipped in 0..3 {
+        let whole = secret[skipped..].chunks_exact(3).flatten().copied().collect::<Vec<u8>>();
+        forms.push(needle(&format!("base64 from byte {skipped} on"), STANDARD.encode(whole).into_bytes()));
+    }
+    forms
 }
 
 /// The names of the needles that are in some file below `directory`.
@@ -54,7 +58,11 @@ fn sealed(directory: &Path, unit: &str) -> Vec<Needle> {
     let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
     let database = rusqlite::Connection::open_with_flags(directory.join("emulator.db"), flags).unwrap();
     let value: Vec<u8> = database
-        .query_row("SELECT value FROM records WHERE name = ?1", [format!("unit/{unit}")], |row| row.get(0))
+        .query_row(
+            "SELECT substr(value, 1, length) FROM records JOIN slots USING (slot) WHERE name = ?1",
+            [format!("unit/{unit}")],
+            |row| row.get(0),
+        )
         .unwrap();
     let value: Value = serde_json::from_slice(&value).unwrap();
     let mut texts = vec![value["data_key"].as_str().unwrap().to_owned()];
@@ -75,6 +83,19 @@ fn collect_sealed(value: &Value, texts: &mut Vec<String>) {
         }
         Value::Array(items) => items.iter().for_each(|item| collect_sealed(item, texts)),
         _ => {}
+    }
+}
+
+#[test]
+fn a_secret_in_the_middle_of_base64_has_one_of_the_forms() {
+    for before in 0..4 {
+        for after in 0..3 {
+            let larger = [&vec![7; before][..], &part_bytes(1), &vec![9; after]].concat();
+            let text = STANDARD.encode(larger).into_bytes();
+            let forms = every_form("the part", &part_bytes(1));
+            let is_there = |form: &&Needle| text.windows(form.bytes.len()).any(|window| window == form.bytes);
+            assert_eq!(forms.iter().filter(is_there).count(), 1, "{before} bytes before, {after} behind");
+        }
     }
 }
 
@@ -106,7 +127,10 @@ fn nothing_of_a_zeroized_unit_is_left_in_any_file() {
         let [first, second] = &units[..] else { panic!("not two units") };
         assert_eq!(found(directory.path(), &secrets), Vec::<String>::new(), "while the unit holds the key");
 
-        let (gone, kept) = (sealed(directory.path(), &first.info().id.to_string()), sealed(directory.path(), &second.info().id.to_string()));
+        let (gone, kept) = (
+            sealed(directory.path(), &first.info().id.to_string()),
+            sealed(directory.path(), &second.info().id.to_string()),
+        );
         assert_eq!(found(directory.path(), &gone).len(), gone.len(), "what is in the database is in its files");
         first.zeroize(&[&alice]).await.unwrap();
         assert_eq!(found(directory.path(), &gone), Vec::<String>::new(), "as soon as zeroize is answered");

@@ -15,16 +15,17 @@ use std::time::Duration;
 
 use hpcs_engine::{Engine, Parts, ServiceStore};
 use hpcs_service::Instance;
-use hpcs_store::ControlledClock;
+use hpcs_store::{Clock, ControlledClock};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::config::{Config, StorePlace};
 use crate::listener;
-use crate::sink::{KeepPosition, Sink};
+use crate::sink::{self, KeepPosition, Sink, Source};
 use crate::store::{self, Opened};
 use crate::surface::Surface;
+use crate::surface::around::Around;
 use crate::{Log, World};
 use declared::Declared;
 
@@ -58,7 +59,9 @@ impl Emulator {
     pub async fn start_on(listener: TcpListener, config: Config, world: World, log: Log) -> Result<Self, StartError> {
         let mut config = config;
         let address = listener.local_addr().map_err(|error| StartError::Listen { address: config.listen, error })?;
-        // What cannot be read is told before a store is made.
+        // What cannot be is told before a store is made.
+        config.check_replica().map_err(StartError::Config)?;
+        sink::check_place(&config).map_err(StartError::EventsPlace)?;
         let declared = Declared::of(&mut config, world.clock.now())?;
         let opened = open(&config, world, &log).await?;
         let engine = opened.engine.clone();
@@ -85,17 +88,20 @@ impl Emulator {
         let OpenedEngine { engine, store, clock, stepped } = opened;
         let durable = at.place != StorePlace::Memory;
         if durable {
-            let (instances, events) = store::totals(&store).await.map_err(StartError::Read)?;
-            let (instances, events) = (counted(instances, "instance"), counted(events, "event"));
+            let totals = store::totals(&store).await.map_err(StartError::Read)?;
+            let (instances, events) = (counted(totals.instances, "instance"), counted(totals.events, "event"));
             notices.insert(0, format!("Store: {}, {instances}, {events}", engine.store_name()));
+            notices.extend(totals.clock_behind(clock.now()));
         }
         let keep = match (durable, stepped) {
             (false, _) => KeepPosition::Never,
             (true, true) => KeepPosition::AtTheEnd,
             (true, false) => KeepPosition::NowAndThen(clock),
         };
-        let sink = Sink::open(&events, keep, engine.clone(), log.clone()).await.map_err(StartError::Events)?;
-        let surface = Arc::new(Surface::new(engine.clone(), limits.message).await);
+        let source = Source { engine: engine.clone(), replica: at.replica, log: log.clone() };
+        let sink = Sink::open(&events, keep, source).await.map_err(StartError::Events)?;
+        let around = Around::new(store, sink.progress(), log.clone());
+        let surface = Arc::new(Surface::new(engine.clone(), around, limits.message).await);
         let stop = CancellationToken::new();
         tokio::spawn(tell_of_lost_events(engine.clone(), log.clone(), stop.clone()));
         let end = End { sink, engine: engine.clone(), grace: limits.grace };
@@ -119,7 +125,7 @@ impl Emulator {
     }
 
     /// What the operator should know of the start, a line each: the store and what is in it, when it outlives the
-    /// process; whether API keys of the configuration were replaced.
+    /// process; whether API keys of the configuration were replaced; whether the clock is behind the events.
     pub fn notices(&self) -> &[String] {
         &self.notices
     }

@@ -16,7 +16,7 @@ use hpcs_emulator::{Config, Emulator, Log, shell};
 use hpcs_engine::{AuditMode, FeedStart};
 use hpcs_ep11::{P521KeyPair, SigningKey};
 use hpcs_service::document::moment_text;
-use hpcs_service::{Authentication, EventScope, Operation, Origin, Refusal, Who};
+use hpcs_service::{Authentication, EventScope, Instance, Operation, Origin, Refusal, Who};
 use hpcs_store::{EventFilter, StoredEvent};
 use hpcs_workstation::{Service, Token, UnitClient, trusted_roots};
 use support::{MANAGER, READER};
@@ -87,7 +87,8 @@ async fn events(emulator: &Emulator, count: usize) {
 /// The whole log of the first instance.
 async fn log(emulator: &Emulator) -> Vec<StoredEvent> {
     let engine = emulator.engine();
-    let scope = EventScope::Instances(vec![emulator.instances()[0].id]);
+    let Instance { id, account, .. } = emulator.instances()[0].clone();
+    let scope = EventScope::Instances { account, instances: vec![id] };
     let mut feed = engine.feed(scope, FeedStart::Beginning, EventFilter::default()).await.unwrap();
     let mut all = Vec::new();
     loop {
@@ -525,4 +526,174 @@ async fn a_seed_file_is_a_beginning_and_not_a_rule() {
     fs::write(&seed, yaml.replace("eu-de", "mars")).unwrap();
     let fault = start(Config { seed_file: Some(seed.clone()), ..Config::default() }).await.err().unwrap();
     assert!(fault.starts_with(&format!("{}:4:", seed.display())), "{fault}");
+}
+
+#[tokio::test]
+async fn events_do_not_go_into_a_file_of_something_else() {
+    let place = Place::new();
+    place.start().await.shutdown().await.unwrap();
+    let (data, notes) = (place.data(), place.file("notes.txt"));
+    fs::write(&notes, "one line").unwrap();
+    let database = data.join("emulator.db");
+    let before = fs::read(&database).unwrap();
+    for (events, why) in [(&database, "a file of the store"), (&notes, "something else than events")] {
+        let serve = ["serve", "--port", "0", "--data-dir", text(&data), "--events", text(events)];
+        let Done { status, err, .. } = command(&serve, "").await;
+        assert!(status == 2 && err.contains(why) && err.contains(text(events)), "{err}");
+    }
+    assert_eq!((fs::read(&database).unwrap(), fs::read_to_string(&notes).unwrap()), (before, "one line".to_owned()));
+}
+
+#[tokio::test]
+async fn a_purge_is_answered_when_the_events_are_in_the_file() {
+    let place = Place::new();
+    let path = place.file("events.ndjson");
+    let events_to = EventsTo::File(Rotation { path: path.clone(), max_bytes: 1 << 20, keep: 1 });
+    let emulator = start(Config { events: events_to, ..place.config() }).await.unwrap();
+    events(&emulator, 30).await;
+    let id = emulator.instances()[0].id.to_string();
+    let delete = ["instance", "delete", &id, "--purge", "--server", &emulator.url()];
+    let Done { status, err, .. } = command(&delete, "").await;
+    assert_eq!(status, 0, "{err}");
+    assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), 30);
+    emulator.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_command_repeats_what_the_emulator_says_of_its_store() {
+    let place = Place::new();
+    let emulator = place.start().await;
+    let other = rusqlite::Connection::open(place.data().join("emulator.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let Done { status, err, .. } = command(&["instance", "create", "--server", &emulator.url()], "").await;
+    assert!(status == 1 && err.contains("emulator.db") && !err.contains("there is no emulator"), "{err}");
+    other.execute_batch("ROLLBACK").unwrap();
+    let url = emulator.url();
+    emulator.shutdown().await.unwrap();
+    let Done { status, err, .. } = command(&["instance", "list", "--server", &url], "").await;
+    assert!(status == 1 && err.contains("there is no emulator at"), "{err}");
+}
+
+#[tokio::test]
+async fn a_clock_behind_the_events_is_told() {
+    let place = Place::new();
+    let told = Told::default();
+    let emulator = start_with(place.config(), Log::new(told.clone())).await.unwrap();
+    events(&emulator, 1).await;
+    let set = ["clock", "set", "2020-01-01T00:00:00Z", "--server", &emulator.url()];
+    assert_eq!(command(&set, "").await.status, 0);
+    emulator.shutdown().await.unwrap();
+    assert!(told.text().contains("Clock: it is 2020-01-01T00:00:"), "{}", told.text());
+
+    let reproducible = shell::world(Some(7)).unwrap();
+    let emulator = Emulator::start(place.config(), reproducible, Log::silent()).await.unwrap();
+    let notices = emulator.notices().join("\n");
+    assert!(notices.contains("Clock: it is 2026-01-01T00:00:00"), "{notices}");
+    emulator.shutdown().await.unwrap();
+    let emulator = start(Place::new().config()).await.unwrap();
+    assert_eq!(emulator.notices().len(), 1);
+    emulator.shutdown().await.unwrap();
+}
+
+/// Closed by its reader.
+struct Closed;
+
+impl Write for Closed {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::BrokenPipe.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_check_that_nobody_reads_keeps_its_verdict() {
+    let place = Place::new();
+    place.start().await.shutdown().await.unwrap();
+    let check = || async {
+        let data = place.data();
+        let surroundings = Surroundings {
+            stdin: &mut &b""[..],
+            stdout: &mut Closed,
+            stderr: &mut io::sink(),
+            read_hidden: &mut || Err(io::Error::other("no terminal")),
+            variables: Vec::new(),
+            log: Log::silent(),
+            interrupted: Box::new(|| Box::pin(std::future::pending())),
+            world: shell::world,
+        };
+        let arguments = ["hpcs-emulator", "store", "check", "--data-dir", text(&data)];
+        cli::run(Cli::try_parse_from(arguments).unwrap(), surroundings).await
+    };
+    assert_eq!(check().await, 0);
+    let database = rusqlite::Connection::open(place.data().join("emulator.db")).unwrap();
+    database.execute("DELETE FROM records WHERE name LIKE 'unit/%'", []).unwrap();
+    drop(database);
+    assert_eq!(check().await, 1);
+}
+
+#[tokio::test]
+async fn info_says_when_the_key_is_another_one() {
+    let (place, other) = (Place::new(), Place::new());
+    place.start().await.shutdown().await.unwrap();
+    other.start().await.shutdown().await.unwrap();
+    let (data, key) = (place.data(), other.data().join("store.key"));
+    let info = ["store", "info", "--data-dir", text(&data), "--store-key-file", text(&key)];
+    let Done { status, out, err } = command(&info, "").await;
+    assert!(status == 1 && err.contains("the store key is another one"), "{err}");
+    assert!(out.contains("us-south"), "{out}");
+}
+
+#[tokio::test]
+async fn a_database_that_was_emptied_is_told() {
+    let place = Place::new();
+    place.start().await.shutdown().await.unwrap();
+    fs::write(place.data().join("emulator.db"), "").unwrap();
+    let told = Told::default();
+    start_with(place.config(), Log::new(told.clone())).await.unwrap().shutdown().await.unwrap();
+    assert!(told.text().contains("emulator.db is empty"), "{}", told.text());
+}
+
+#[cfg(unix)]
+fn fifo(place: &Place, name: &str) -> PathBuf {
+    let path = place.file(name);
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    path
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_fifo_without_a_reader_is_told_and_waited_for() {
+    let place = Place::new();
+    let path = fifo(&place, "events");
+    let told = Told::default();
+    let (seen, reading) = (told.clone(), path.clone());
+    let reader = std::thread::spawn(move || {
+        while !seen.text().contains("a FIFO waits for somebody who reads it") {
+            std::thread::yield_now();
+        }
+        fs::read_to_string(reading).unwrap()
+    });
+    let events_to = EventsTo::File(Rotation { path, max_bytes: 1 << 20, keep: 1 });
+    let emulator = start_with(Config { events: events_to, ..place.config() }, Log::new(told)).await.unwrap();
+    events(&emulator, 2).await;
+    emulator.shutdown().await.unwrap();
+    assert_eq!(reader.join().unwrap().lines().count(), 2);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn an_import_reads_its_file_once() {
+    let place = Place::new();
+    place.start().await.shutdown().await.unwrap();
+    let Done { status, out, err } = command(&["export", "--data-dir", text(&place.data())], "pass").await;
+    assert_eq!(status, 0, "{err}");
+    let (other, path) = (Place::new(), fifo(&place, "instance"));
+    let writing = path.clone();
+    let writer = std::thread::spawn(move || fs::write(writing, out).unwrap());
+    let Done { status, err, .. } = command(&["import", "--data-dir", text(&other.data()), text(&path)], "pass").await;
+    assert_eq!(status, 0, "{err}");
+    writer.join().unwrap();
 }

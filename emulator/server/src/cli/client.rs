@@ -1,5 +1,6 @@
 //! What commands need that talk to a running emulator.
 
+use std::error::Error as _;
 use std::time::Duration;
 
 use clap::Args;
@@ -90,20 +91,30 @@ impl Client {
     /// A refused call as a failure.
     pub(super) fn failed(&self, status: &Status) -> Failure {
         let operation = status.metadata().get(OPERATION).and_then(|name| name.to_str().ok());
+        let message = by_flag(status.message());
         match status.code() {
             Code::Unknown if operation.is_some() => Failure::refused(format_args!(
-                "{}; `hpcs-emulator operation {}` tells what became of it",
-                status.message(),
+                "{message}; `hpcs-emulator operation {}` tells what became of it",
                 operation.unwrap_or_default()
             )),
-            Code::Unavailable => unreachable(&self.server),
+            // The connection broke. What an emulator says of its store comes without a cause of our own.
+            Code::Unavailable if status.source().is_some() => unreachable(&self.server),
             Code::Cancelled | Code::DeadlineExceeded => {
                 let seconds = DEADLINE.as_secs();
                 Failure::refused(format_args!("{} did not answer within {seconds} seconds", self.server))
             }
-            _ => Failure::refused(status.message()),
+            _ => Failure::refused(message),
         }
     }
+}
+
+/// The message with the flag in front where it has the name of a request's field there.
+fn by_flag(message: &str) -> String {
+    let flag = message.split_once(": ").and_then(|(field, why)| {
+        let (_, flag) = FLAGS.iter().find(|(known, _)| *known == field)?;
+        Some(format!("{flag}: {why}"))
+    });
+    flag.unwrap_or_else(|| message.to_owned())
 }
 
 fn unreachable(server: &str) -> Failure {
@@ -113,7 +124,42 @@ fn unreachable(server: &str) -> Failure {
 /// The trailer that names an operation whose outcome is unknown.
 const OPERATION: &str = "hpcs-operation";
 
+/// Fields of requests, and the flags that fill them.
+const FLAGS: &[(&str, &str)] = &[
+    ("api_key", "--api-key"),
+    ("instances", "--instance"),
+    ("from", "--from"),
+    ("resume", "--after"),
+    ("last", "--last"),
+    ("actions", "--action"),
+    ("outcomes", "--outcome"),
+    ("severities", "--severity"),
+    ("since", "--since"),
+    ("until", "--until"),
+    ("id", "--id"),
+    ("region", "--region"),
+    ("plan", "--plan"),
+    ("operational", "--operational"),
+    ("recovery", "--recovery"),
+    ("failover", "--failover"),
+    ("document", "--document"),
+    ("passphrase", "--passphrase-file"),
+];
+
 const DEFAULT_SERVER: &str = "http://127.0.0.1:9876";
 
 /// Time for a connection, and for the beginning of an answer; a stream may then go on as long as it likes.
 const DEADLINE: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_names_the_flag_and_not_the_field() {
+        assert_eq!(by_flag("severities: 'x' is none of normal"), "--severity: 'x' is none of normal");
+        for other in ["the store: gone", "severities", "SQLite file x: database is locked"] {
+            assert_eq!(by_flag(other), other);
+        }
+    }
+}

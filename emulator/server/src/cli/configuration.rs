@@ -25,13 +25,19 @@ pub(super) struct ConfigArgs {
 }
 
 impl ConfigArgs {
+    /// Whether any of these flags is given.
+    pub(super) fn are_given(&self) -> bool {
+        let ConfigArgs { config, data_dir, store, store_key_file } = self;
+        config.is_some() || data_dir.is_some() || store.is_some() || store_key_file.is_some()
+    }
+
     /// The configuration of these flags and `flags`, the environment and the file.
     pub(super) fn resolve(self, flags: Settings, here: &Surroundings<'_>) -> Result<Config, Failure> {
         let environment = here.environment()?;
         let ConfigArgs { config, data_dir, store, store_key_file } = self;
         let parsed = store.map(|url| url.parse()).transpose();
         let url = parsed.map_err(|error: DatabaseUrlError| Failure::usage(format_args!("--store: {error}")))?;
-        let store = StoreSettings { data_dir, url, key_file: store_key_file, ..StoreSettings::default() };
+        let store = StoreSettings { data_dir, url, key_file: store_key_file, ..flags.store };
         let flags = Settings { store, ..flags };
         let path = config.or_else(|| environment.config_file());
         let unreadable = |path: &PathBuf, error| Failure::usage(format_args!("{}: {error}", path.display()));

@@ -4,8 +4,10 @@ use std::io::Write;
 use std::time::Duration;
 
 use clap::Args;
+use hpcs_engine::FeedPosition;
 use hpcs_grpc::emulator::v1::events_client::EventsClient;
 use hpcs_grpc::emulator::v1::{Event, ReadEventsRequest};
+use hpcs_names::InstanceId;
 use tonic::Streaming;
 
 use super::client::{Client, ClientArgs};
@@ -33,13 +35,13 @@ pub(super) struct EventsArgs {
     client: ClientArgs,
     /// Only this instance, deleted or not; can be repeated [default: all of the account]
     #[arg(long = "instance", value_name = "ID")]
-    instances: Vec<String>,
+    instances: Vec<InstanceId>,
     /// Begin at this sequence number of the one instance
     #[arg(long, value_name = "SEQUENCE", requires = "instances", conflicts_with_all = ["after", "last"])]
     from: Option<u64>,
     /// Begin behind the event that had this position
     #[arg(long, value_name = "POSITION", conflicts_with = "last")]
-    after: Option<String>,
+    after: Option<FeedPosition>,
     /// Only the newest events that match: this many of each instance, at most 1000
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=1000))]
     last: Option<u32>,
@@ -53,10 +55,15 @@ pub(super) struct EventsArgs {
     #[arg(long = "action", value_name = "ACTION")]
     actions: Vec<String>,
     /// Only this outcome: success, failure; can be repeated
-    #[arg(long = "outcome", value_name = "OUTCOME")]
+    #[arg(long = "outcome", value_name = "OUTCOME", value_parser = ["success", "failure"], hide_possible_values = true)]
     outcomes: Vec<String>,
     /// Only this severity: normal, warning, critical; can be repeated
-    #[arg(long = "severity", value_name = "SEVERITY")]
+    #[arg(
+        long = "severity",
+        value_name = "SEVERITY",
+        value_parser = ["normal", "warning", "critical"],
+        hide_possible_values = true
+    )]
     severities: Vec<String>,
     /// Print the position of each event beside it
     #[arg(long)]
@@ -103,7 +110,7 @@ impl EventsArgs {
     /// Whom to ask, and for what.
     fn split(self) -> (ClientArgs, ReadEventsRequest) {
         let request = ReadEventsRequest {
-            instances: self.instances,
+            instances: self.instances.iter().map(InstanceId::to_string).collect(),
             from: self.from.unwrap_or_default(),
             follow: self.follow || self.wait.is_some(),
             actions: self.actions,
@@ -111,7 +118,7 @@ impl EventsArgs {
             severities: self.severities,
             since: self.since.map(Moment::into_text).unwrap_or_default(),
             until: self.until.map(Moment::into_text).unwrap_or_default(),
-            resume: self.after.unwrap_or_default(),
+            resume: self.after.map(|position| position.to_string()).unwrap_or_default(),
             last: self.last.unwrap_or_default(),
         };
         (self.client, request)

@@ -7,7 +7,9 @@ use hpcs_grpc::emulator::v1::instances_client::InstancesClient;
 use hpcs_grpc::emulator::v1::{
     CreateInstanceRequest, DeleteInstanceRequest, Instance, ListInstancesRequest, ResetInstanceRequest,
 };
-use serde::Serialize;
+use hpcs_names::{InstanceId, Region};
+use hpcs_service::Plan;
+use serde::{Deserialize, Serialize};
 use tonic::transport::Channel;
 
 use super::client::{Client, ClientArgs};
@@ -47,7 +49,7 @@ enum Action {
     Reset {
         /// The instance
         #[arg(value_name = "ID")]
-        instance: String,
+        instance: InstanceId,
         #[command(flatten)]
         document: DocumentArgs,
     },
@@ -55,7 +57,7 @@ enum Action {
     Delete {
         /// The instance
         #[arg(value_name = "ID")]
-        instance: String,
+        instance: InstanceId,
         /// Drop the event log too
         #[arg(long)]
         purge: bool,
@@ -66,13 +68,13 @@ enum Action {
 struct Create {
     /// Its id; one that was deleted comes back with its event log [default: a new one]
     #[arg(long)]
-    id: Option<String>,
+    id: Option<InstanceId>,
     /// Its region [default: us-south]
     #[arg(long)]
-    region: Option<String>,
+    region: Option<Region>,
     /// Its plan: standard, hpcs-hourly-uko [default: standard]
     #[arg(long)]
-    plan: Option<String>,
+    plan: Option<Plan>,
     /// Operational crypto units, 1 to 6 [default: 2]
     #[arg(long, value_name = "NUMBER")]
     operational: Option<u32>,
@@ -88,7 +90,7 @@ struct Create {
 
 #[derive(Args)]
 struct DocumentArgs {
-    /// What its crypto units hold: administrators, thresholds, keys; flags come before it; - is stdin
+    /// What its crypto units hold: administrators, thresholds, keys; flags must not say otherwise; - is stdin
     #[arg(long, value_name = "FILE")]
     document: Option<PathBuf>,
 }
@@ -101,28 +103,30 @@ pub(super) async fn run(arguments: InstanceArgs, here: &mut Surroundings<'_>) ->
         Action::Create(create) => {
             let Create { id, region, plan, operational, recovery, failover, document } = *create;
             let request = CreateInstanceRequest {
-                id: id.unwrap_or_default(),
-                region: region.unwrap_or_default(),
-                plan: plan.unwrap_or_default(),
+                id: id.map(|id| id.to_string()).unwrap_or_default(),
+                region: region.map(|region| region.to_string()).unwrap_or_default(),
+                plan: plan.map(|plan| plan.as_str().to_owned()).unwrap_or_default(),
                 operational,
                 recovery,
                 failover,
                 document: document.read(here)?,
             };
+            contradiction(&request)?;
             let (client, mut instances) = connect(client, here).await?;
             let created = instances.create(client.request(request).await?).await;
             let created = created.map_err(|status| client.failed(&status))?.into_inner();
             writeln!(here.stdout, "{}", created.id)?;
         }
         Action::Reset { instance, document } => {
-            let request = ResetInstanceRequest { instance, document: document.read(here)? };
+            let request = ResetInstanceRequest { instance: instance.to_string(), document: document.read(here)? };
             let (client, mut instances) = connect(client, here).await?;
             let reset = instances.reset(client.request(request).await?).await;
             reset.map_err(|status| client.failed(&status))?;
         }
         Action::Delete { instance, purge } => {
             let (client, mut instances) = connect(client, here).await?;
-            let deleted = instances.delete(client.request(DeleteInstanceRequest { instance, purge }).await?).await;
+            let request = DeleteInstanceRequest { instance: instance.to_string(), purge };
+            let deleted = instances.delete(client.request(request).await?).await;
             deleted.map_err(|status| client.failed(&status))?;
         }
     }
@@ -150,6 +154,39 @@ async fn connect(client: ClientArgs, here: &Surroundings<'_>) -> Result<(Client,
     let client = Client::connect(client, &here.environment()?).await?;
     let instances = InstancesClient::new(client.channel.clone());
     Ok((client, instances))
+}
+
+/// Refuses flags that say otherwise than the document; the emulator would prefer them without a word.
+fn contradiction(request: &CreateInstanceRequest) -> Result<(), Failure> {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Said {
+        id: Option<String>,
+        region: Option<String>,
+        plan: Option<String>,
+        operational: Option<u32>,
+        recovery: Option<bool>,
+        failover: Option<u32>,
+    }
+    // What is wrong with the document itself the emulator says.
+    let said: Said = serde_json::from_slice(&request.document).unwrap_or_default();
+    let number = |asked: Option<u32>| asked.map(|number| number.to_string());
+    let text = |asked: &String| (!asked.is_empty()).then(|| asked.clone());
+    for (flag, asked, said) in [
+        ("--id", text(&request.id), said.id),
+        ("--region", text(&request.region), said.region),
+        ("--plan", text(&request.plan), said.plan),
+        ("--operational", number(request.operational), number(said.operational)),
+        ("--recovery", request.recovery.map(|is| is.to_string()), said.recovery.map(|is| is.to_string())),
+        ("--failover", number(request.failover), number(said.failover)),
+    ] {
+        if let (Some(asked), Some(said)) = (asked, said)
+            && asked != said
+        {
+            return Err(Failure::usage(format_args!("{flag}: the document says {said}; leave one of them out")));
+        }
+    }
+    Ok(())
 }
 
 impl DocumentArgs {

@@ -7,6 +7,7 @@ mod completion;
 mod configuration;
 mod demo;
 mod events;
+mod export_file;
 mod failure;
 mod instance;
 mod moment;

@@ -3,6 +3,7 @@
 use clap::Args;
 use hpcs_grpc::emulator::v1::operations_client::OperationsClient;
 use hpcs_grpc::emulator::v1::{OperationOutcome, OperationOutcomeRequest};
+use hpcs_store::OperationId;
 
 use super::client::{Client, ClientArgs};
 use super::{Failure, Surroundings};
@@ -20,7 +21,7 @@ Example:
 pub(super) struct OperationArgs {
     /// The operation, as the refusal named it
     #[arg(value_name = "ID")]
-    operation: String,
+    operation: OperationId,
     #[command(flatten)]
     client: ClientArgs,
 }
@@ -29,7 +30,7 @@ pub(super) struct OperationArgs {
 pub(super) async fn run(arguments: OperationArgs, here: &mut Surroundings<'_>) -> Result<u8, Failure> {
     let OperationArgs { operation, client } = arguments;
     let client = Client::connect(client, &here.environment()?).await?;
-    let request = client.request(OperationOutcomeRequest { operation }).await?;
+    let request = client.request(OperationOutcomeRequest { operation: operation.to_string() }).await?;
     let answer = OperationsClient::new(client.channel.clone()).outcome(request).await;
     let answer = answer.map_err(|status| client.failed(&status))?.into_inner();
     let word = match answer.outcome() {

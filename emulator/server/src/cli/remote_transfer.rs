@@ -1,7 +1,6 @@
-//! `export --url`, `import --url`: an instance out of a running emulator and into another.
+//! `export --server`, `import --server`: an instance out of a running emulator and into another.
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -10,30 +9,52 @@ use futures_util::stream;
 use hpcs_grpc::emulator::v1::instances_client::InstancesClient;
 use hpcs_grpc::emulator::v1::{ExportInstanceRequest, ImportInstanceRequest, ListInstancesRequest};
 use hpcs_names::InstanceId;
-use serde::Deserialize;
-use serde::de::IgnoredAny;
 use tonic::transport::Channel;
 use zeroize::Zeroizing;
 
 use super::client::{Client, ClientArgs};
-use super::{Failure, Surroundings, passphrase};
+use super::configuration::ConfigArgs;
+use super::export_file::ExportFile;
+use super::{Failure, Surroundings};
 
 /// Flags that name a running emulator in place of a store.
 #[derive(Args)]
 pub(super) struct RemoteArgs {
-    /// A running emulator in place of a store; its API key needs the role EmulatorOperator
-    #[arg(long, value_name = "URL", conflicts_with_all = ["config", "data_dir", "store", "store_key_file"])]
-    url: Option<String>,
+    /// A running emulator in place of a store; its API key needs the role EmulatorOperator [env: HPCS_EMULATOR_SERVER]
+    #[arg(
+        long,
+        alias = "url",
+        value_name = "URL",
+        conflicts_with_all = ["config", "data_dir", "store", "store_key_file"]
+    )]
+    server: Option<String>,
     /// Who signs in there [default: the documented administrator] [env: HPCS_EMULATOR_API_KEY]
-    #[arg(long, value_name = "KEY", requires = "url")]
+    #[arg(long, value_name = "KEY", conflicts_with_all = ["config", "data_dir", "store", "store_key_file"])]
     api_key: Option<String>,
 }
 
 impl RemoteArgs {
-    /// The emulator, if one is named.
-    pub(super) fn given(self) -> Option<ClientArgs> {
-        let RemoteArgs { url, api_key } = self;
-        url.map(|url| ClientArgs::new(Some(url), api_key))
+    /// The emulator, if one is named. Flags count before the environment; `config` are those that name a store.
+    pub(super) fn given(self, config: &ConfigArgs, here: &Surroundings<'_>) -> Result<Option<ClientArgs>, Failure> {
+        let RemoteArgs { server, api_key } = self;
+        let environment = here.environment()?;
+        if server.is_some() {
+            return Ok(Some(ClientArgs::new(server, api_key)));
+        }
+        if config.are_given() {
+            return Ok(None);
+        }
+        match (environment.server(), environment.names_a_store()) {
+            (Some(_), false) => Ok(Some(ClientArgs::new(None, api_key))),
+            (Some(_), true) => Err(Failure::usage(
+                "HPCS_EMULATOR_SERVER names a running emulator, and other variables a store; --server URL or --data-dir \
+                 DIR says which is meant",
+            )),
+            (None, _) if api_key.is_some() => {
+                Err(Failure::usage("--api-key: it is for --server URL, which is missing"))
+            }
+            (None, _) => Ok(None),
+        }
     }
 }
 
@@ -83,80 +104,29 @@ pub(super) async fn import(
     passphrase_file: Option<&Path>,
     here: &mut Surroundings<'_>,
 ) -> Result<(), Failure> {
-    let unreadable = |error: io::Error| Failure::usage(format_args!("{}: {error}", path.display()));
-    let mut file = BufReader::new(File::open(path).map_err(unreadable)?);
-    let head = head(&mut file).map_err(unreadable)?;
-    let passphrase = match (passphrase_file, is_sealed(&head)) {
-        (None, false) => None,
-        (file, _) => Some(passphrase::present(file, here)?),
-    };
+    let file = ExportFile::open(path)?;
+    let passphrase = file.passphrase(passphrase_file, here)?;
     let client = Client::connect_patiently(emulator, &here.environment()?).await?;
-    let broken = Arc::new(Mutex::new(None));
+    let broken: Arc<Mutex<Option<io::Error>>> = Arc::default();
     let first = ImportInstanceRequest {
         passphrase: passphrase.map(|text| text.to_string()).unwrap_or_default(),
         ..ImportInstanceRequest::default()
     };
-    let pieces = Pieces { rest: io::Cursor::new(head).chain(file), broken: broken.clone() };
+    let told = broken.clone();
+    // A file that breaks off is refused for its missing end; here is why it did.
+    let pieces = file.pieces().map_while(move |piece| match piece {
+        Ok(content) => Some(ImportInstanceRequest { content: content.into(), ..ImportInstanceRequest::default() }),
+        Err(error) => {
+            *told.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+            None
+        }
+    });
     let request = client.request(stream::iter(std::iter::once(first).chain(pieces))).await?;
     let answer = InstancesClient::new(client.channel.clone()).import(request).await;
     if let Some(error) = broken.lock().unwrap_or_else(PoisonError::into_inner).take() {
-        return Err(unreadable(error));
+        return Err(Failure::usage(format_args!("{}: {error}", path.display())));
     }
     let instance = answer.map_err(|status| client.failed(&status))?.into_inner();
     writeln!(here.stderr, "Instance {} was imported.", instance.id)?;
     Ok(())
 }
-
-/// The first line of an export file, as far as it is a line of bounded size.
-fn head(file: &mut impl BufRead) -> io::Result<Vec<u8>> {
-    let mut line = Vec::new();
-    file.take(LONGEST_HEAD).read_until(b'\n', &mut line)?;
-    Ok(line)
-}
-
-/// Whether a passphrase is needed. Of a head that cannot be read the emulator says what is wrong.
-fn is_sealed(head: &[u8]) -> bool {
-    #[derive(Deserialize)]
-    struct Head {
-        sealed: Option<IgnoredAny>,
-    }
-    serde_json::from_slice::<Head>(head).is_ok_and(|head| head.sealed.is_some())
-}
-
-/// A file as messages of bounded size. Reading it blocks, and there is nothing else to do meanwhile.
-struct Pieces<R> {
-    rest: R,
-    /// Why the file ended too early; the emulator refuses a file without its end.
-    broken: Arc<Mutex<Option<io::Error>>>,
-}
-
-impl<R: Read> Iterator for Pieces<R> {
-    type Item = ImportInstanceRequest;
-
-    fn next(&mut self) -> Option<ImportInstanceRequest> {
-        let mut content = vec![0; PIECE];
-        let read = loop {
-            match self.rest.read(&mut content) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                read => break read,
-            }
-        };
-        match read {
-            Ok(0) => None,
-            Ok(size) => {
-                content.truncate(size);
-                Some(ImportInstanceRequest { content: content.into(), ..ImportInstanceRequest::default() })
-            }
-            Err(error) => {
-                *self.broken.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
-                None
-            }
-        }
-    }
-}
-
-/// Bytes read and sent at once.
-const PIECE: usize = 64 * 1024;
-
-/// 16 MiB: an instance with all that its crypto units hold is far smaller.
-const LONGEST_HEAD: u64 = 16 * 1024 * 1024;

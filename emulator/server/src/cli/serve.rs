@@ -3,6 +3,8 @@
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::pin::pin;
+use std::time::Duration;
 
 use clap::Args;
 use hpcs_audit::Style;
@@ -10,8 +12,10 @@ use hpcs_service::CryptoUnitKind;
 
 use super::configuration::ConfigArgs;
 use super::{Failure, Surroundings};
-use crate::config::{Config, DEFAULT_API_KEY, DEFAULT_READER_KEY, EventsTo, Settings, StorePlace};
-use crate::{Emulator, StopError};
+use crate::config::{
+    Config, DEFAULT_API_KEY, DEFAULT_READER_KEY, EventsTo, ReplicaName, Settings, StorePlace, StoreSettings,
+};
+use crate::{Emulator, StartError, StopError};
 
 /// Flags of `serve`.
 #[derive(Args, Default)]
@@ -39,6 +43,9 @@ pub(super) struct ServeArgs {
     /// How many renamed event files are kept [default: 5]
     #[arg(long, value_name = "NUMBER")]
     events_keep: Option<u32>,
+    /// Which of several emulators on one database this is: each writes all events, and goes on where it was
+    #[arg(long, value_name = "NAME")]
+    replica: Option<ReplicaName>,
 }
 
 /// Whether the user named the command.
@@ -50,11 +57,12 @@ pub(super) enum Asked {
 
 /// Serves until interrupted, or until nobody reads the events any more.
 pub(super) async fn run(arguments: ServeArgs, asked: Asked, here: &mut Surroundings<'_>) -> Result<u8, Failure> {
-    let interrupted = (here.interrupted)();
+    let mut interrupted = (here.interrupted)();
     let config = resolve(arguments, here)?;
     let world = (here.world)(config.seed)?;
     let said = Said::of(&config);
-    let mut emulator = Emulator::start(config, world, here.log.clone()).await?;
+    let starting = Emulator::start(config, world, here.log.clone());
+    let (mut emulator, stop) = started(starting, &mut interrupted).await?;
     if said.events == EventsTo::Stdout {
         writeln!(here.stderr, "{}", emulator.url())?;
     } else {
@@ -66,8 +74,10 @@ pub(super) async fn run(arguments: ServeArgs, asked: Asked, here: &mut Surroundi
     }
     said.tell(&emulator, here.stderr)?;
     let ended = tokio::select! {
+        biased;
+        () = std::future::ready(()), if stop => None,
+        () = interrupted, if !stop => None,
         ended = emulator.ended() => Some(ended),
-        () = interrupted => None,
     };
     let result: Result<(), StopError> = match ended {
         Some(result) => result,
@@ -76,9 +86,26 @@ pub(super) async fn run(arguments: ServeArgs, asked: Asked, here: &mut Surroundi
     result.map(|()| 0).map_err(Failure::refused)
 }
 
+/// The emulator, and whether it is to end at once: the user may want that while it starts. A start that is on its way is
+/// let come to its end; one that waits for what never comes, such as a database that does not answer, is left.
+async fn started(
+    starting: impl Future<Output = Result<Emulator, StartError>>,
+    interrupted: &mut (impl Future<Output = ()> + Unpin),
+) -> Result<(Emulator, bool), Failure> {
+    let mut starting = pin!(starting);
+    tokio::select! {
+        started = &mut starting => Ok((started?, false)),
+        () = interrupted => match tokio::time::timeout(START_GRACE, starting).await {
+            Ok(started) => Ok((started?, true)),
+            Err(_) => Err(Failure::interrupted()),
+        },
+    }
+}
+
 fn resolve(arguments: ServeArgs, here: &Surroundings<'_>) -> Result<Config, Failure> {
-    let ServeArgs { config, listen, port, seed, seed_file, events, events_max_bytes, events_keep } = arguments;
-    let flags = Settings { seed, seed_file, events, events_max_bytes, events_keep, ..Settings::default() };
+    let ServeArgs { config, listen, port, seed, seed_file, events, events_max_bytes, events_keep, replica } = arguments;
+    let store = StoreSettings { replica, ..StoreSettings::default() };
+    let flags = Settings { seed, seed_file, events, events_max_bytes, events_keep, store, ..Settings::default() };
     config.resolve(flags.listening(listen, port), here)
 }
 
@@ -165,6 +192,9 @@ fn kind(kind: CryptoUnitKind) -> &'static str {
         CryptoUnitKind::Failover => "failover",
     }
 }
+
+/// How long a start may go on that the user wants ended.
+const START_GRACE: Duration = Duration::from_secs(2);
 
 /// Operational crypto units that an instance can have in the cloud; older pages say up to six.
 const MOST_IN_THE_CLOUD: usize = 3;

@@ -1,10 +1,11 @@
 //! `store`: looks at a store without an emulator around it.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::pin::pin;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
+use hpcs_service::RecordKey;
 use hpcs_service::document::moment_text;
 use hpcs_store::{Checked, Retention, Unavailable};
 use tokio::sync::mpsc;
@@ -15,7 +16,7 @@ use super::failure::REFUSED;
 use super::{Failure, Surroundings};
 use crate::config::{Config, Settings, StorePlace};
 use crate::store::{self, Opened, info};
-use crate::{Log, World};
+use crate::{Log, StartError, World};
 
 /// Flags of `store`.
 #[derive(Args)]
@@ -32,10 +33,14 @@ Examples:
   hpcs-emulator store check --data-dir data
   HPCS_EMULATOR_STORE=postgres://... hpcs-emulator store check --store-key-file key
 
-Exit code 1 when there are findings, each a line of stdout. A data directory
-is looked at when no emulator works on it.")]
+Exit code 1 when there are findings, each a line of stdout, whether anybody
+reads them or not. A data directory is looked at when no emulator works on it.
+Opening a store of an older schema brings it to the newest one.")]
     Check(ConfigArgs),
     /// Tell what is in a store: instances, their logs, sizes
+    #[command(after_help = "\
+A data directory is looked at when no emulator works on it. Opening a store
+of an older schema brings it to the newest one.")]
     Info(ConfigArgs),
 }
 
@@ -68,14 +73,16 @@ async fn check(config: ConfigArgs, here: &mut Surroundings<'_>) -> Result<u8, Fa
         told = told.and_then(|()| writeln!(here.stdout, "{finding}"));
     }
     close(&opened).await?;
-    told?;
     let Checked { records, logs, events, chained, findings } = totals.map_err(Failure::refused)?;
     let noun = if findings == 1 { "finding" } else { "findings" };
-    writeln!(
-        here.stdout,
-        "{findings} {noun} in {records} records, {logs} logs, {events} events, {chained} of them chained"
-    )?;
-    Ok(if findings == 0 { 0 } else { REFUSED })
+    let last =
+        format_args!("{findings} {noun} in {records} records, {logs} logs, {events} events, {chained} of them chained");
+    let verdict = if findings == 0 { 0 } else { REFUSED };
+    match told.and_then(|()| writeln!(here.stdout, "{last}")) {
+        // Who reads no further has the verdict all the same.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(verdict),
+        told => told.map(|()| verdict).map_err(Failure::from),
+    }
 }
 
 async fn tell(config: ConfigArgs, here: &mut Surroundings<'_>) -> Result<u8, Failure> {
@@ -84,6 +91,8 @@ async fn tell(config: ConfigArgs, here: &mut Surroundings<'_>) -> Result<u8, Fai
     let unreadable = |cause: Unavailable| Failure::refused(cause);
     let out = &mut here.stdout;
     writeln!(out, "Store: {}", store.name())?;
+    // The one record that every store has and that only its key opens.
+    let key = store.load(&[RecordKey::Service]).await;
     if let Some(version) = opened.schema_version() {
         writeln!(out, "  schema version  {version}")?;
     }
@@ -115,7 +124,8 @@ async fn tell(config: ConfigArgs, here: &mut Surroundings<'_>) -> Result<u8, Fai
         }
     }
     close(&opened).await?;
-    Ok(0)
+    // Told last: what the key has no part in is worth knowing too.
+    key.map(|_| 0).map_err(unreadable)
 }
 
 /// Opens the store alone: an engine would refuse one whose first record is damaged.
@@ -127,7 +137,7 @@ async fn open(arguments: ConfigArgs, here: &Surroundings<'_>) -> Result<(Config,
     let World { clock, sealing, .. } = (here.world)(config.seed)?;
     // What goes wrong is a finding, or ends the command: no line in the log besides.
     let opened = store::open(&config.store, config.style.clone(), clock, sealing, &Log::silent()).await;
-    Ok((config, opened.map_err(Failure::refused)?))
+    Ok((config, opened.map_err(StartError::Store)?))
 }
 
 /// Refuses a place where no store is yet.

@@ -1,10 +1,8 @@
 //! `export`, `import`: an instance with its event log out of a store and into another.
 //!
 //! The store is opened here, without an emulator around it: no other emulator may work on a data directory then. With
-//! `--url` it is a running emulator that writes or takes the file.
+//! `--server` it is a running emulator that writes or takes the file.
 
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
@@ -16,6 +14,7 @@ use hpcs_service::Instance;
 use zeroize::Zeroizing;
 
 use super::configuration::ConfigArgs;
+use super::export_file::ExportFile;
 use super::remote_transfer::{self, RemoteArgs};
 use super::store::require_store;
 use super::{Failure, Surroundings, passphrase};
@@ -29,7 +28,7 @@ use crate::store::info;
 Examples:
   hpcs-emulator export --data-dir data > instance.ndjson
   hpcs-emulator export --data-dir data --passphrase-file secret > instance.ndjson
-  hpcs-emulator export --url http://127.0.0.1:9876 > instance.ndjson
+  hpcs-emulator export --server http://127.0.0.1:9876 > instance.ndjson
 
 Without --passphrase-file the passphrase is asked for on the terminal, twice.")]
 pub(super) struct ExportArgs {
@@ -54,7 +53,7 @@ pub(super) struct ExportArgs {
 Examples:
   hpcs-emulator import --data-dir other instance.ndjson
   hpcs-emulator import --data-dir other --passphrase-file secret instance.ndjson
-  hpcs-emulator import --url http://127.0.0.1:9876 instance.ndjson
+  hpcs-emulator import --server http://127.0.0.1:9876 instance.ndjson
 
 All of the file is taken in or nothing. The store is made when it is not there
 yet; an instance of the same id must not be in it.")]
@@ -74,7 +73,7 @@ pub(super) struct ImportArgs {
 /// Writes an instance to standard output.
 pub(super) async fn export(arguments: ExportArgs, here: &mut Surroundings<'_>) -> Result<u8, Failure> {
     let ExportArgs { config, remote, instance, passphrase_file, secrets_in_the_clear } = arguments;
-    if let Some(emulator) = remote.given() {
+    if let Some(emulator) = remote.given(&config, here)? {
         let file = passphrase_file.as_deref();
         let passphrase = if secrets_in_the_clear { None } else { Some(passphrase::new(file, here)?) };
         return remote_transfer::export(emulator, instance, passphrase, here).await.map(|()| 0);
@@ -102,7 +101,7 @@ async fn write(
         Some(id) => id,
         None => only_instance(opened).await?,
     };
-    let mut export = opened.engine.export(instance, secrets).await.map_err(Failure::refused)?;
+    let mut export = opened.engine.export(instance, None, secrets).await.map_err(Failure::refused)?;
     while let Some(lines) = export.next().await.map_err(Failure::refused)? {
         here.stdout.write_all(&lines)?;
     }
@@ -125,7 +124,7 @@ async fn only_instance(opened: &OpenedEngine) -> Result<InstanceId, Failure> {
 /// Takes an instance in.
 pub(super) async fn import(arguments: ImportArgs, here: &mut Surroundings<'_>) -> Result<u8, Failure> {
     let ImportArgs { config, remote, passphrase_file, file } = arguments;
-    if let Some(emulator) = remote.given() {
+    if let Some(emulator) = remote.given(&config, here)? {
         return remote_transfer::import(emulator, &file, passphrase_file.as_deref(), here).await.map(|()| 0);
     }
     let config = config.resolve(Settings::default(), here)?;
@@ -133,26 +132,24 @@ pub(super) async fn import(arguments: ImportArgs, here: &mut Surroundings<'_>) -
         return require_store(&config.store.place).map(|()| 0);
     }
     // Before a store is made: the file, and what can be read of it.
-    let source = open(&file)?;
-    let given = passphrase_file.map(|path| passphrase::present(Some(&path), here)).transpose()?;
+    let source = ExportFile::open(&file)?;
+    let passphrase = source.passphrase(passphrase_file.as_deref(), here)?;
     let world = (here.world)(config.seed)?;
     let opened = emulator::open(&config, world, &here.log).await?;
-    let taken = read(&opened, source, &file, given, here).await;
+    let taken = read(&opened, source, &file, passphrase, here).await;
     finish(opened, taken).await.map(|()| 0)
 }
 
 async fn read(
     opened: &OpenedEngine,
-    source: File,
+    source: ExportFile,
     path: &Path,
-    given: Option<Zeroizing<String>>,
+    passphrase: Option<Zeroizing<String>>,
     here: &mut Surroundings<'_>,
 ) -> Result<(), Failure> {
-    let mut taken = opened.engine.import(chunks(source), given).await;
-    if let Err(TransferFault { why: TransferWhy::NoPassphrase, .. }) = taken {
-        let asked = passphrase::present(None, here)?;
-        taken = opened.engine.import(chunks(open(path)?), Some(asked)).await;
-    }
+    // Reading the file blocks, and there is nothing else to do meanwhile.
+    let pieces = stream::iter(source.pieces().map(|piece| piece.map(Bytes::from)));
+    let taken = opened.engine.import(pieces, passphrase, None).await;
     let Instance { id, .. } = taken.map_err(|fault| refused(path, &fault))?;
     let log = opened.store.log(id).await.map_err(Failure::refused)?;
     let (events, next) = log.map_or((0, 1), |log| (log.len(), log.last.sequence + 1));
@@ -176,33 +173,3 @@ async fn finish(opened: OpenedEngine, result: Result<(), Failure>) -> Result<(),
     let closed = opened.engine.close().await.map_err(Failure::refused);
     result.and(closed)
 }
-
-fn open(path: &Path) -> Result<File, Failure> {
-    File::open(path).map_err(|error| Failure::usage(format_args!("{}: {error}", path.display())))
-}
-
-/// A file in pieces of bounded size. Reading it blocks, and there is nothing else to do meanwhile.
-fn chunks(file: File) -> impl futures_util::Stream<Item = io::Result<Bytes>> + Unpin + Send {
-    stream::iter(Chunks(file))
-}
-
-struct Chunks(File);
-
-impl Iterator for Chunks {
-    type Item = io::Result<Bytes>;
-
-    fn next(&mut self) -> Option<io::Result<Bytes>> {
-        let mut chunk = vec![0; CHUNK];
-        match self.0.read(&mut chunk) {
-            Ok(0) => None,
-            Ok(size) => {
-                chunk.truncate(size);
-                Some(Ok(chunk.into()))
-            }
-            Err(error) => Some(Err(error)),
-        }
-    }
-}
-
-/// Bytes read at once.
-const CHUNK: usize = 64 * 1024;

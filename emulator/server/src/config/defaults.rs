@@ -30,6 +30,7 @@ impl Default for Config {
         let reader = identity("IBMid-550000EXM2", "reader@example.com", READER_ROLES);
         let keys = [(DEFAULT_API_KEY, manager), (DEFAULT_READER_KEY, reader)];
         Config {
+            file: None,
             listen: SocketAddr::new(IP, PORT),
             private: false,
             seed: None,

@@ -57,6 +57,11 @@ impl Environment {
         self.0.get("API_KEY").map(String::as_str)
     }
 
+    /// Whether a store is named, or a file that may name one.
+    pub(crate) fn names_a_store(&self) -> bool {
+        ["CONFIG", "DATA_DIR", "STORE"].iter().any(|name| self.0.contains_key(*name))
+    }
+
     pub(super) fn settings(&self) -> Result<Settings, ConfigError> {
         let settings = Settings {
             private: self.parse("PRIVATE")?,
@@ -76,6 +81,7 @@ impl Environment {
             data_dir: self.0.get("DATA_DIR").map(PathBuf::from),
             url: self.parse_secret("STORE")?,
             key_file: self.0.get("STORE_KEY_FILE").map(PathBuf::from),
+            replica: self.parse("STORE_REPLICA")?,
             keep_events: self.parse("STORE_KEEP_EVENTS")?,
             keep_age: self.parse("STORE_KEEP_AGE")?,
             keep_bytes: self.parse("STORE_KEEP_BYTES")?,
@@ -161,6 +167,7 @@ const SIMPLE: &[&str] = &[
     "DATA_DIR",
     "STORE",
     "STORE_KEY_FILE",
+    "STORE_REPLICA",
     "STORE_KEEP_EVENTS",
     "STORE_KEEP_AGE",
     "STORE_KEEP_BYTES",

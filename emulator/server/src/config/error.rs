@@ -10,7 +10,11 @@ pub enum ConfigError {
     Syntax {
         /// The file.
         path: PathBuf,
-        /// What the parser says, with line and excerpt.
+        /// The line, from 1.
+        line: usize,
+        /// The character in the line, from 1.
+        column: usize,
+        /// What the parser says. The line itself may hold a key or a password.
         why: String,
     },
     /// A key or variable that does not exist.
@@ -73,7 +77,7 @@ impl fmt::Display for Place {
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            ConfigError::Syntax { path, why } => write!(f, "{}: {}", path.display(), why.trim_end()),
+            ConfigError::Syntax { path, line, column, why } => write!(f, "{}:{line}:{column}: {why}", path.display()),
             ConfigError::Unknown { place, key, suggestion: Some(meant) } => {
                 write!(f, "{place}: {key}: there is no such setting; did you mean {meant}?")
             }

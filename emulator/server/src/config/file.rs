@@ -63,6 +63,7 @@ fn store(root: &mut Section<'_>) -> Result<StoreSettings, ConfigError> {
         data_dir: root.take("data_dir")?,
         url: store.parse("url")?,
         key_file: store.take("key_file")?,
+        replica: store.parse("replica")?,
         keep_events: store.take("keep_events")?,
         keep_age: store.parse("keep_age")?,
         keep_bytes: store.take("keep_bytes")?,

@@ -34,6 +34,7 @@ const PLAIN: &[(&str, &str)] = &[
     ("data_dir", "DATA_DIR"),
     ("[store] url", "STORE"),
     ("[store] key_file", "STORE_KEY_FILE"),
+    ("[store] replica", "STORE_REPLICA"),
     ("[store] keep_events", "STORE_KEEP_EVENTS"),
     ("[store] keep_age", "STORE_KEEP_AGE"),
     ("[store] keep_bytes", "STORE_KEEP_BYTES"),

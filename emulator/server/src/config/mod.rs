@@ -14,6 +14,7 @@
 //! [store]
 //! # url = "postgres://..."     # or in a PostgreSQL database
 //! # key_file = "store.key"     # the key that seals secrets; a data directory makes its own
+//! # replica = "a"              # who of several emulators on one database this is
 //! keep_events = 1000000        # how much of each instance's log is kept; without, all of it
 //! keep_age = "30d"
 //! keep_bytes = 1073741824
@@ -44,6 +45,7 @@ mod error;
 mod file;
 mod help;
 mod period;
+mod replica;
 mod section;
 mod settings;
 mod store;
@@ -65,12 +67,15 @@ pub use error::{ConfigError, Place};
 pub(crate) use file::IAM_ID_FORMS;
 pub(crate) use help::settings_help;
 pub use period::{CommitDeadline, Period, PeriodError};
+pub use replica::{ReplicaName, ReplicaNameError};
 pub use settings::Settings;
 pub use store::{AuditModeName, StoreConfig, StorePlace, StoreSettings};
 pub(crate) use suggest::suggestion;
 
 /// A complete configuration.
 pub struct Config {
+    /// The file that it comes from, if there is one.
+    pub file: Option<PathBuf>,
     /// Address to listen on; port 0 takes any free port.
     pub listen: SocketAddr,
     /// Whether callers count as coming from the private network; events show their addresses differently.
@@ -169,22 +174,40 @@ impl Config {
         environment: &Environment,
         file: Option<(&Path, &str)>,
     ) -> Result<Self, ConfigError> {
+        let path = file.map(|(path, _)| path.to_owned());
         let file = file.map(|(path, text)| file::read(path, text)).transpose()?.unwrap_or_default();
         let settings = flags.or(environment.settings()?).or(file.settings);
         let default = Config::default();
         Ok(Config {
+            file: path,
             listen: settings.address(),
             private: settings.private.unwrap_or(default.private),
             seed: settings.seed,
             seed_file: settings.seed_file.clone(),
             store: settings.store.clone().resolve()?,
-            events: settings.events_to(),
+            events: settings.events_to()?,
             style: environment.style(file.style)?,
             knobs: environment.knobs(file.knobs)?,
             instances: if file.instances.is_empty() { default.instances } else { file.instances },
             api_keys: if file.api_keys.is_empty() { default.api_keys } else { file.api_keys },
             limits: default.limits,
         })
+    }
+
+    /// Whether events can be written by more than one replica: each keeps its own position, and so has to have a name.
+    ///
+    /// # Errors
+    /// [`ConfigError::Contradiction`].
+    pub(crate) fn check_replica(&self) -> Result<(), ConfigError> {
+        let shared = matches!(self.store.place, StorePlace::Postgres { .. });
+        if shared && self.events != EventsTo::Log && self.store.replica.is_none() {
+            return Err(ConfigError::Contradiction {
+                keys: "store.url and events.to without store.replica",
+                why: "each emulator on the database writes all events to a target of its own, and goes on there after a \
+                      restart; --replica NAME tells them apart, and stays the same over restarts",
+            });
+        }
+        Ok(())
     }
 }
 
@@ -281,10 +304,40 @@ mod tests {
                 retention: Retention { events: Some(20), age: Some(month), bytes: Some(1000) },
                 hash_chain: true,
                 commit_deadline: Some(Duration::from_secs(2)),
+                replica: None,
                 audit_mode: AuditMode::FailClosed,
             }
         );
         assert_eq!(config.seed_file, Some("seed.yaml".into()));
+    }
+
+    #[test]
+    fn settings_without_what_they_are_about_are_refused_by_name() {
+        for (text, names) in [
+            ("[events]\nkeep = 3", "events.keep or events.max_bytes without events.to: "),
+            ("[events]\nmax_bytes = 3", "events.keep or events.max_bytes without events.to: "),
+            ("[store]\ncommit_deadline = '2s'", "store.commit_deadline without data_dir or store.url: "),
+            ("[store]\nreplica = 'a'", "store.replica without store.url: "),
+            ("data_dir = 'd'\n[store]\nreplica = 'a'", "store.replica without store.url: "),
+        ] {
+            assert!(fault(text).starts_with(names), "{}", fault(text));
+        }
+        let flags = Settings { events_keep: Some(1), ..Settings::default() };
+        assert!(resolve(flags, &[], "").err().unwrap().contains("--events-keep"));
+    }
+
+    #[test]
+    fn replicas_that_write_events_need_names() {
+        let database = "[store]\nurl = 'postgres://h/d'\nkey_file = 'k'\n";
+        let needed = |text: &str| file(text).unwrap().check_replica().map_err(|error| error.to_string());
+        let fault = needed(&format!("{database}[events]\nto = '-'")).unwrap_err();
+        assert!(fault.starts_with("store.url and events.to without store.replica: ") && fault.contains("--replica"));
+        assert_eq!(needed(&format!("{database}replica = 'a'\n[events]\nto = '-'")), Ok(()));
+        assert_eq!(needed(database), Ok(()));
+        assert_eq!(needed("data_dir = 'd'\n[events]\nto = '-'"), Ok(()));
+        let variable = [("HPCS_EMULATOR_STORE_REPLICA", "node-1")];
+        let config = resolve(Settings::default(), &variable, database).unwrap();
+        assert_eq!(config.store.replica, Some("node-1".parse().unwrap()));
     }
 
     #[test]
@@ -369,7 +422,7 @@ mod tests {
                 "e.toml:4: api_key.roles: 'Boss' is not a role",
             ),
             ("[[api_key]]\nkey = 'k'\niam_id = 'IBMid-1'\n[[api_key]]\nkey = 'k'", "e.toml:5: api_key.key: another"),
-            ("listen = ", "e.toml: TOML parse error at line 1"),
+            ("\nlisten = ", "e.toml:2:10: "),
             ("[store]\nkeep_events = 0", "e.toml:2: store.keep_events: "),
             ("[store]\nkeep_age = 30", "e.toml:2: store.keep_age: "),
             ("[store]\nkeep_age = 'soon'", "e.toml:2: store.keep_age: it is not a length of time"),
@@ -387,6 +440,12 @@ mod tests {
         let text = "[[api_key]]\nkey = 'secret'\niam_id = 'x'";
         assert!(!fault(text).contains("secret"));
         assert!(!fault("[[api_key]]\nkey = ['secret']").contains("secret"));
+        for broken in
+            ["key = 'secret", "key = secret", "key = 'secret' 'x'", "key = \"secret\\q\"", "url = \"secret\nx\""]
+        {
+            let fault = fault(&format!("[[api_key]]\n{broken}\n"));
+            assert!(fault.starts_with("e.toml:") && !fault.contains("secret"), "{fault}");
+        }
     }
 
     #[test]

@@ -20,7 +20,15 @@ pub(super) struct Document<'a> {
 
 impl<'a> Document<'a> {
     pub(super) fn parse(path: &'a Path, text: &'a str) -> Result<Self, ConfigError> {
-        let syntax = |error: toml::de::Error| ConfigError::Syntax { path: path.to_owned(), why: error.to_string() };
+        let syntax = |error: toml::de::Error| {
+            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+            ConfigError::Syntax {
+                path: path.to_owned(),
+                line: 1 + before.matches('\n').count(),
+                column: 1 + before.rsplit('\n').next().unwrap_or_default().chars().count(),
+                why: error.message().trim_end().replace('\n', "; "),
+            }
+        };
         Ok(Document { path, text, spans: DeTable::parse(text).map_err(syntax)?, values: text.parse().map_err(syntax)? })
     }
 

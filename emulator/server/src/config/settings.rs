@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
-use super::{EventsTo, Rotation, StoreSettings, defaults};
+use super::{ConfigError, EventsTo, Rotation, StoreSettings, defaults};
 
 /// What one source says, as far as it says something.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,8 +59,14 @@ impl Settings {
         SocketAddr::new(self.ip.unwrap_or(defaults::IP), self.port.unwrap_or(defaults::PORT))
     }
 
-    pub(super) fn events_to(&self) -> EventsTo {
-        match &self.events {
+    pub(super) fn events_to(&self) -> Result<EventsTo, ConfigError> {
+        Ok(match &self.events {
+            None if self.events_max_bytes.is_some() || self.events_keep.is_some() => {
+                return Err(ConfigError::Contradiction {
+                    keys: "events.keep or events.max_bytes without events.to",
+                    why: "they are about the event file; add --events FILE, or drop --events-keep and --events-max-bytes",
+                });
+            }
             None => EventsTo::Log,
             Some(path) if path.as_os_str() == "-" => EventsTo::Stdout,
             Some(path) => EventsTo::File(Rotation {
@@ -68,6 +74,6 @@ impl Settings {
                 max_bytes: self.events_max_bytes.unwrap_or(defaults::MAX_BYTES),
                 keep: self.events_keep.unwrap_or(defaults::KEEP),
             }),
-        }
+        })
     }
 }

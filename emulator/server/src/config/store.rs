@@ -10,7 +10,7 @@ use hpcs_engine::AuditMode;
 use hpcs_store::Retention;
 
 use super::period::{CommitDeadline, Period};
-use super::{ConfigError, DatabaseUrl};
+use super::{ConfigError, DatabaseUrl, ReplicaName};
 
 /// What one source says about the store, as far as it says something.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct StoreSettings {
     pub url: Option<DatabaseUrl>,
     /// The file of the store key.
     pub key_file: Option<PathBuf>,
+    /// Which of several emulators on one database this is.
+    pub replica: Option<ReplicaName>,
     /// Events of each instance that are kept.
     pub keep_events: Option<NonZeroU64>,
     /// How long events are kept.
@@ -48,6 +50,8 @@ pub struct StoreConfig {
     pub commit_deadline: Option<Duration>,
     /// What becomes of an operation whose event cannot be kept.
     pub audit_mode: AuditMode,
+    /// Which of several emulators on one database this is.
+    pub replica: Option<ReplicaName>,
 }
 
 /// A place for state and events.
@@ -84,6 +88,7 @@ impl StoreSettings {
             data_dir: self.data_dir.or(weaker.data_dir),
             url: self.url.or(weaker.url),
             key_file: self.key_file.or(weaker.key_file),
+            replica: self.replica.or(weaker.replica),
             keep_events: self.keep_events.or(weaker.keep_events),
             keep_age: self.keep_age.or(weaker.keep_age),
             keep_bytes: self.keep_bytes.or(weaker.keep_bytes),
@@ -94,6 +99,19 @@ impl StoreSettings {
     }
 
     pub(super) fn resolve(self) -> Result<StoreConfig, ConfigError> {
+        let place = StorePlace::of(self.data_dir, self.url, self.key_file)?;
+        if place == StorePlace::Memory && self.commit_deadline.is_some() {
+            return Err(ConfigError::Contradiction {
+                keys: "store.commit_deadline without data_dir or store.url",
+                why: "a store in memory commits at once; add --data-dir or --store, or drop the deadline",
+            });
+        }
+        if !matches!(place, StorePlace::Postgres { .. }) && self.replica.is_some() {
+            return Err(ConfigError::Contradiction {
+                keys: "store.replica without store.url",
+                why: "only a database is shared by several emulators; add --store, or drop --replica",
+            });
+        }
         Ok(StoreConfig {
             retention: Retention {
                 events: self.keep_events.map(NonZeroU64::get),
@@ -103,7 +121,8 @@ impl StoreSettings {
             hash_chain: self.hash_chain.unwrap_or(false),
             commit_deadline: self.commit_deadline.map(|CommitDeadline(deadline)| deadline),
             audit_mode: self.audit_mode.map(|AuditModeName(mode)| mode).unwrap_or_default(),
-            place: StorePlace::of(self.data_dir, self.url, self.key_file)?,
+            place,
+            replica: self.replica,
         })
     }
 }

@@ -8,8 +8,9 @@ use hpcs_engine::{OpenError, PrepareError};
 use hpcs_service::Refusal;
 use hpcs_store::Unavailable;
 
+use crate::config::ConfigError;
 use crate::seed_file::SeedFault;
-use crate::sink::SinkError;
+use crate::sink::{SinkError, SinkFault, TakenPlace};
 use crate::store::StoreError;
 
 /// Why an emulator does not start.
@@ -22,6 +23,10 @@ pub enum StartError {
         /// Why.
         error: io::Error,
     },
+    /// The configuration asks for what cannot be.
+    Config(ConfigError),
+    /// The event file is one of the emulator's own.
+    EventsPlace(TakenPlace),
     /// The event file cannot be opened.
     Events(SinkError),
     /// The seed file cannot be read, or does not say what it should.
@@ -53,7 +58,10 @@ impl StartError {
     /// Whether it is what the user asked for that is wrong, and not what it was asked of.
     pub(crate) fn is_usage(&self) -> bool {
         match self {
-            StartError::SeedFile(_) => true,
+            StartError::SeedFile(_) | StartError::Config(_) | StartError::EventsPlace(_) => true,
+            StartError::Events(error) => matches!(error.why, SinkFault::Target(_)),
+            // Files that the user named or that lie where the user said; what a database answers is not among them.
+            StartError::Store(error) => matches!(error, StoreError::Directory { .. } | StoreError::Key(_)),
             StartError::Prepare(error) => !matches!(error, PrepareError::Store(_)),
             _ => false,
         }
@@ -66,6 +74,8 @@ impl fmt::Display for StartError {
             StartError::Listen { address, error } => {
                 write!(f, "listen: {address} cannot be listened on: {error}; `--port 0` takes any free port")
             }
+            StartError::Config(error) => write!(f, "{error}"),
+            StartError::EventsPlace(taken) => write!(f, "{taken}"),
             StartError::Events(error) => write!(f, "events: {error}"),
             StartError::SeedFile(fault) => write!(f, "{fault}"),
             StartError::Store(error) => write!(f, "{error}"),

@@ -28,6 +28,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use hpcs_engine::Answer;
+use hpcs_names::AccountId;
 use hpcs_service::{Authentication, EventScope, Origin, Refusal, Who};
 use http::{Request, Response};
 use http_body::Body;
@@ -101,12 +102,12 @@ impl GrpcSurface {
                 Ok(reply::message(events::waited(&waited)))
             }
             Then::Export(instance, secrets) => {
-                let export = self.calls.engine.export(instance, secrets).await?;
+                let export = self.calls.engine.export(instance, Some(&account(answer)?), secrets).await?;
                 Ok(reply::response(transfer::exported(export)))
             }
             Then::Import { passphrase, content } => {
                 let file = transfer::file(content, messages, self.calls.patience, rest);
-                let imported = importing::import(&self.calls, file, passphrase).await?;
+                let imported = importing::import(&self.calls, file, passphrase, account(answer)?).await?;
                 (method.encode)(Answer::Instance(imported)).map(reply::message)
             }
         }
@@ -117,6 +118,14 @@ impl GrpcSurface {
 fn scope(answer: Answer) -> Result<EventScope, Refusal> {
     match answer {
         Answer::EventsOf(scope) => Ok(scope),
+        _ => Err(Refusal::Internal),
+    }
+}
+
+/// For which account the rest is done.
+fn account(answer: Answer) -> Result<AccountId, Refusal> {
+    match answer {
+        Answer::Granted(account) => Ok(account),
         _ => Err(Refusal::Internal),
     }
 }
@@ -132,6 +141,7 @@ mod tests {
     use tokio_util::sync::CancellationToken;
 
     use super::*;
+    use crate::surface::around::Around;
     use crate::{Config, Emulator, Log, World};
 
     /// Sends a command of a megabyte and gives its status and how many bytes of it were read.
@@ -154,7 +164,8 @@ mod tests {
     async fn of_a_caller_that_nobody_knows_only_the_head_is_read() {
         let config = Config { listen: "127.0.0.1:0".parse().unwrap(), ..Config::default() };
         let emulator = Emulator::start(config, World::reproducible(1), Log::silent()).await.unwrap();
-        let calls = Calls::new(emulator.engine().clone(), Duration::from_secs(1), CancellationToken::new());
+        let calls =
+            Calls::new(emulator.engine().clone(), Around::default(), Duration::from_secs(1), CancellationToken::new());
         let surface = GrpcSurface::new(Arc::new(calls));
         let (status, read) = send(&surface, "/hpcs.emulator.v1.CryptoUnits/Submit").await;
         assert_eq!(status, "16");

@@ -96,8 +96,9 @@ impl HttpSurface {
         match then {
             Then::Answer => Ok((row.encode)(answer)?),
             Then::Import(passphrase) => {
+                let Answer::Granted(account) = answer else { return Err(Refusal::Internal.into()) };
                 let file = transfer::file(body, self.calls.patience, rest);
-                let imported = importing::import(&self.calls, file, passphrase).await?;
+                let imported = importing::import(&self.calls, file, passphrase, account).await?;
                 Ok((row.encode)(Answer::Instance(imported))?)
             }
             Then::Read(_, format) | Then::Wait(_, format) if parts.method == Method::HEAD => {
@@ -117,8 +118,8 @@ impl HttpSurface {
             (Then::Wait(waiting, format), Answer::EventsOf(scope)) => {
                 Ok(waited(&event_source::wait(&self.calls, scope, waiting).await?, format))
             }
-            (Then::Export(instance, secrets), _) => {
-                let export = self.calls.engine.export(instance, secrets).await?;
+            (Then::Export(instance, secrets), Answer::Granted(account)) => {
+                let export = self.calls.engine.export(instance, Some(&account), secrets).await?;
                 Ok(reply::of_type(NDJSON, transfer::exported(export)))
             }
             _ => Err(Refusal::Internal),

@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 use super::format::Format;
 use super::query::Query;
 use super::{clock, events, instances, operations};
+use crate::surface::control::is_object;
 use crate::surface::reading::{Reading, Waiting};
 
 /// How one method of a path is read and answered.
@@ -160,6 +161,9 @@ impl Input {
     /// The body, which is JSON.
     pub(super) fn json<T: serde::de::DeserializeOwned>(&self) -> Result<T, Refusal> {
         let body = if self.body.is_empty() { b"{}" } else { &self.body[..] };
+        if !is_object(body) {
+            return Err(Refusal::Undecodable("not a JSON object".to_owned()));
+        }
         // What serde says may repeat a passphrase.
         serde_json::from_slice(body).map_err(|error| Refusal::Undecodable(without_values(&error.to_string())))
     }

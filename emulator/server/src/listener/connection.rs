@@ -158,6 +158,7 @@ mod tests {
     use tokio::time::Instant;
 
     use super::*;
+    use crate::surface::around::Around;
     use crate::{Config, Emulator, World};
 
     const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -168,7 +169,7 @@ mod tests {
         let config = Config { listen: "127.0.0.1:0".parse().unwrap(), ..Config::default() };
         let emulator = Emulator::start(config, World::reproducible(1), Log::silent()).await.unwrap();
         let limits = Limits::default();
-        let surface = Arc::new(Surface::new(emulator.engine().clone(), limits.message).await);
+        let surface = Arc::new(Surface::new(emulator.engine().clone(), Around::default(), limits.message).await);
         let connection = Connection {
             surface,
             limits,

@@ -18,6 +18,7 @@ mod streams;
 use std::sync::Arc;
 use std::time::Duration;
 
+use socket2::{SockRef, TcpKeepalive};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -126,6 +127,8 @@ async fn accept(listener: &TcpListener, connection: &Arc<Connection>, tasks: &Ta
         full = false;
         // Answers are small and should leave at once. A stream that cannot be told so still works.
         let _ = stream.set_nodelay(true);
+        // A client whose machine went away says nothing more; it would hold its place for ever.
+        let _ = SockRef::from(&stream).set_tcp_keepalive(&TcpKeepalive::new().with_time(KEEPALIVE));
         let connection = connection.clone();
         tasks.spawn(async move {
             connection.run(stream, peer.ip()).await;
@@ -136,6 +139,9 @@ async fn accept(listener: &TcpListener, connection: &Arc<Connection>, tasks: &Ta
 
 /// How long accepting rests after a failure.
 const PAUSE: Duration = Duration::from_millis(100);
+
+/// A connection on which nothing was said for so long is asked whether somebody is there.
+const KEEPALIVE: Duration = Duration::from_secs(60);
 
 /// How often the log says that clients come with TLS.
 const REPORT_PERIOD: Duration = Duration::from_secs(60);

@@ -138,5 +138,4 @@ impl Numbers {
     }
 }
 
-/// The largest number of an instance; places are counted from it.
-const LARGEST: u32 = 999_999;
+const LARGEST: u32 = InstanceSpec::MOST_NUMBER;

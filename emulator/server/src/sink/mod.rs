@@ -4,11 +4,13 @@
 //! that cannot be written is kept and tried again. Where the store outlives the process, so does the sink's position: a
 //! restart goes on where the last run ended. After a crash it repeats what was written since the position was kept last.
 
+mod error;
 mod line_writer;
+mod place;
 mod position;
+mod progress;
 mod rotating_file;
 
-use std::fmt;
 use std::fs::File;
 use std::io;
 use std::path::PathBuf;
@@ -19,50 +21,44 @@ use hpcs_engine::{Engine, Feed, FeedBatch, FeedPosition, FeedScope, FeedStart};
 use hpcs_names::InstanceId;
 use hpcs_service::Refusal;
 use hpcs_store::{EventFilter, StoredEvent};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::Log;
-use crate::config::EventsTo;
+use crate::config::{EventsTo, ReplicaName};
+use crate::seldom::Seldom;
+use error::target_name;
 use line_writer::LineWriter;
 use position::Keeper;
 use rotating_file::RotatingFile;
 
+pub(crate) use error::{SinkError, SinkFault};
+pub(crate) use place::TakenPlace;
+pub(crate) use place::check as check_place;
 pub(crate) use position::KeepPosition;
+pub(crate) use progress::{Behind, Progress};
 
 /// A sink at work.
 pub(crate) struct Sink {
     finish: CancellationToken,
     reader_gone: CancellationToken,
-    task: Option<JoinHandle<Result<(), SinkError>>>,
+    work: Option<Work>,
 }
 
-/// Events cannot be written.
-#[derive(Debug)]
-pub struct SinkError {
-    /// The file; none for standard output.
-    pub path: Option<PathBuf>,
-    /// How many events are not written.
-    pub unwritten: usize,
-    /// Why.
-    pub error: io::Error,
+/// What a sink is that writes.
+struct Work {
+    task: JoinHandle<Result<(), SinkError>>,
+    progress: Progress,
 }
 
-impl fmt::Display for SinkError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let SinkError { path, unwritten, error } = self;
-        match path {
-            Some(path) => write!(f, "{} cannot be written: {error}", path.display())?,
-            None => write!(f, "standard output cannot be written: {error}")?,
-        }
-        if *unwritten > 0 {
-            write!(f, "; {unwritten} events are missing there")?;
-        }
-        Ok(())
-    }
+/// What a sink reads from, and whom it tells.
+pub(crate) struct Source {
+    pub(crate) engine: Engine,
+    /// The replica whose sink it is, where several work on the store.
+    pub(crate) replica: Option<ReplicaName>,
+    pub(crate) log: Log,
 }
-
-impl std::error::Error for SinkError {}
 
 /// Where lines go.
 trait Target: Send {
@@ -72,35 +68,47 @@ trait Target: Send {
 }
 
 impl Sink {
-    /// Starts writing: where the last run with this target ended, otherwise from the first event on.
+    /// Starts writing: where the last run with this target ended, otherwise from the first event on. A target that is not
+    /// ready, such as a FIFO without a reader, is waited for.
     ///
     /// # Errors
     /// [`SinkError`] when the file cannot be opened, standard output is not there, or the store cannot be read.
-    pub(crate) async fn open(to: &EventsTo, keep: KeepPosition, engine: Engine, log: Log) -> Result<Self, SinkError> {
+    pub(crate) async fn open(to: &EventsTo, keep: KeepPosition, source: Source) -> Result<Self, SinkError> {
         let (finish, reader_gone) = (CancellationToken::new(), CancellationToken::new());
         let path = match to {
-            EventsTo::Log => return Ok(Sink { finish, reader_gone, task: None }),
+            EventsTo::Log => return Ok(Sink { finish, reader_gone, work: None }),
             EventsTo::Stdout => None,
             EventsTo::File(rotation) => Some(rotation.path.clone()),
         };
-        let failed = |error| SinkError { path: path.clone(), unwritten: 0, error };
-        let target = open_target(to, &log).map_err(failed)?;
-        let unreadable = |refusal: Refusal| failed(io::Error::other(refusal.to_string()));
-        let (keeper, kept) = Keeper::open(engine.clone(), keep, path.as_deref()).await.map_err(unreadable)?;
+        let Source { engine, replica, log } = source;
+        let failed = |why| SinkError { path: path.clone(), unwritten: 0, why };
+        let target = opened(to, &log).await.map_err(|error| failed(SinkFault::Target(error)))?;
+        let unreadable = |refusal: Refusal| failed(SinkFault::Store(refusal));
+        let opening = Keeper::open(engine.clone(), keep, replica.as_ref(), path.as_deref());
+        let (keeper, kept) = opening.await.map_err(unreadable)?;
         let start = kept.map_or(FeedStart::Beginning, FeedStart::Position);
         let feed = engine.feed(FeedScope::Everything, start, EventFilter::default()).await.map_err(unreadable)?;
+        let (written, seen) = watch::channel(feed.position().clone());
+        let progress =
+            Progress { written: seen, engine: engine.clone(), log: log.clone(), target: target_name(path.as_ref()) };
         let writer = Writer {
             engine,
-            written: feed.position().clone(),
+            written,
             feed,
             keeper,
             log,
+            complaints: Seldom::new(COMPLAINT_PERIOD),
             path,
             target: Some(target),
             finish: finish.clone(),
             reader_gone: reader_gone.clone(),
         };
-        Ok(Sink { finish, reader_gone, task: Some(tokio::spawn(writer.run())) })
+        Ok(Sink { finish, reader_gone, work: Some(Work { task: tokio::spawn(writer.run()), progress }) })
+    }
+
+    /// How far it has come; `None` when events go nowhere.
+    pub(crate) fn progress(&self) -> Option<Progress> {
+        self.work.as_ref().map(|work| work.progress.clone())
     }
 
     /// Cancelled when the reader of the events closed its end.
@@ -112,16 +120,29 @@ impl Sink {
     ///
     /// # Errors
     /// [`SinkError`] with the number of events that could not be written.
-    pub(crate) async fn finish(mut self) -> Result<(), SinkError> {
+    pub(crate) async fn finish(self) -> Result<(), SinkError> {
         self.finish.cancel();
-        match self.task.take() {
-            Some(task) => {
-                let panicked = |_| SinkError { path: None, unwritten: 0, error: io::Error::other("the sink failed") };
-                task.await.unwrap_or_else(|error| Err(panicked(error)))
-            }
-            None => Ok(()),
-        }
+        let Some(Work { task, .. }) = self.work else { return Ok(()) };
+        let panicked = || SinkFault::Target(io::Error::other("the sink failed"));
+        task.await.unwrap_or_else(|_| Err(SinkError { path: None, unwritten: 0, why: panicked() }))
     }
+}
+
+/// Opens the target on the blocking pool: a FIFO opens when somebody reads it, and the service must not wait for that.
+async fn opened(to: &EventsTo, log: &Log) -> io::Result<Box<dyn Target>> {
+    let (place, told) = (to.clone(), log.clone());
+    let mut opening = tokio::task::spawn_blocking(move || open_target(&place, &told));
+    let opened = tokio::select! {
+        opened = &mut opening => opened,
+        () = tokio::time::sleep(PAUSE) => {
+            if let EventsTo::File(rotation) = to {
+                let path = rotation.path.display();
+                log.line(format_args!("events: {path} does not open yet; a FIFO waits for somebody who reads it"));
+            }
+            opening.await
+        }
+    };
+    opened.unwrap_or_else(|error| Err(io::Error::other(error)))
 }
 
 fn open_target(to: &EventsTo, log: &Log) -> io::Result<Box<dyn Target>> {
@@ -135,9 +156,11 @@ struct Writer {
     engine: Engine,
     feed: Feed,
     /// After the last event that is written.
-    written: FeedPosition,
+    written: watch::Sender<FeedPosition>,
     keeper: Keeper,
     log: Log,
+    /// Failures last for many tries.
+    complaints: Seldom,
     path: Option<PathBuf>,
     /// Away only while a thread of the blocking pool writes.
     target: Option<Box<dyn Target>>,
@@ -147,7 +170,7 @@ struct Writer {
 
 /// Events cannot be written, and will not be tried again.
 struct GivenUp {
-    error: io::Error,
+    why: SinkFault,
     /// Those that were read and are not written.
     left: usize,
 }
@@ -156,12 +179,13 @@ impl Writer {
     async fn run(mut self) -> Result<(), SinkError> {
         let result = self.write_until_finished().await;
         // The next run repeats what this one cannot note; it was told by the store that it could not.
-        let _ = self.keeper.keep(&self.written).await;
+        let written = self.written();
+        let _ = self.keeper.keep(&written).await;
         match result {
             Ok(()) => Ok(()),
-            Err(GivenUp { error, left }) => {
+            Err(GivenUp { why, left }) => {
                 let unwritten = left + self.unread().await;
-                Err(SinkError { path: self.path, unwritten, error })
+                Err(SinkError { path: self.path, unwritten, why })
             }
         }
     }
@@ -174,9 +198,10 @@ impl Writer {
             if last_round || self.reader_gone.is_cancelled() {
                 return Ok(());
             }
+            let written = self.written();
             tokio::select! {
                 changed = self.feed.changed() => if changed.is_err() { return Ok(()) },
-                () = self.keeper.due(&self.written) => self.keeper.keep_when_due(&self.written).await,
+                () = self.keeper.due(&written) => self.keeper.keep_when_due(&written).await,
                 () = self.finish.cancelled() => {}
             }
         }
@@ -193,18 +218,19 @@ impl Writer {
                         return Ok(());
                     }
                     // Logs without new events too, so that the same position is not kept again and again.
-                    self.written = self.feed.position().clone();
-                    self.keeper.keep_when_due(&self.written).await;
+                    let written = self.feed.position().clone();
+                    self.keeper.keep_when_due(&written).await;
+                    self.written.send_replace(written);
                     if caught_up {
                         return Ok(());
                     }
                 }
                 Err(Refusal::EventsGone { instance, wanted, first }) => {
-                    self.skip(instance, wanted, first).await.map_err(|error| GivenUp { error, left: 0 })?;
+                    self.skip(instance, wanted, first).await.map_err(|why| GivenUp { why, left: 0 })?;
                 }
                 Err(refusal) => {
-                    let error = io::Error::other(refusal.to_string());
-                    self.failed(error, last_try).await.map_err(|error| GivenUp { error, left: 0 })?;
+                    let why = SinkFault::Store(refusal);
+                    self.failed(why, last_try).await.map_err(|why| GivenUp { why, left: 0 })?;
                 }
             }
         }
@@ -217,7 +243,7 @@ impl Writer {
             let lines = events.iter().map(|event| event.line.clone()).collect();
             let (written, result) = self.write_once(lines).await;
             if let Some(last) = written.checked_sub(1).and_then(|last| events.get(last)) {
-                self.written = self.written.after(last);
+                self.written.send_modify(|written| *written = written.after(last));
             }
             events.drain(..written.min(events.len()));
             match result {
@@ -228,7 +254,8 @@ impl Writer {
                 }
                 Err(error) => {
                     let left = events.len();
-                    self.failed(error, last_try).await.map_err(|error| GivenUp { error, left })?;
+                    let why = SinkFault::Target(error);
+                    self.failed(why, last_try).await.map_err(|why| GivenUp { why, left })?;
                 }
             }
         }
@@ -254,9 +281,9 @@ impl Writer {
     }
 
     /// Goes on behind events that retention cut away before they were written.
-    async fn skip(&mut self, instance: InstanceId, wanted: u64, first: u64) -> io::Result<()> {
+    async fn skip(&mut self, instance: InstanceId, wanted: u64, first: u64) -> Result<(), SinkFault> {
         let last_try = self.finish.is_cancelled();
-        let position = FeedPosition::of(self.feed.position().next().chain([(instance, first)]));
+        let position = self.feed.position().clone().moved(instance, first);
         let start = FeedStart::Position(position);
         match self.engine.feed(FeedScope::Everything, start, EventFilter::default()).await {
             Ok(feed) => {
@@ -265,21 +292,23 @@ impl Writer {
                 self.log.line(format_args!(
                     "EVENTS ARE MISSING in {}: the {missing} from {wanted} on of instance {instance} were cut away \
                      before they were written",
-                    self.target_name()
+                    target_name(self.path.as_ref())
                 ));
                 Ok(())
             }
-            Err(refusal) => self.failed(io::Error::other(refusal.to_string()), last_try).await,
+            Err(refusal) => self.failed(SinkFault::Store(refusal), last_try).await,
         }
     }
 
     /// Tells the operator and waits before the next try, unless this was the last.
-    async fn failed(&mut self, error: io::Error, last_try: bool) -> io::Result<()> {
+    async fn failed(&mut self, why: SinkFault, last_try: bool) -> Result<(), SinkFault> {
         if last_try {
-            return Err(error);
+            return Err(why);
         }
-        let error = SinkError { path: self.path.clone(), unwritten: 0, error };
-        self.log.line(format_args!("EVENTS ARE NOT BEING WRITTEN: {error}; trying again"));
+        if self.complaints.due().is_some() {
+            let error = SinkError { path: self.path.clone(), unwritten: 0, why };
+            self.log.line(format_args!("EVENTS ARE NOT BEING WRITTEN: {error}; trying again"));
+        }
         tokio::select! {
             () = tokio::time::sleep(PAUSE) => {}
             () = self.finish.cancelled() => {}
@@ -300,8 +329,8 @@ impl Writer {
         unread
     }
 
-    fn target_name(&self) -> String {
-        self.path.as_ref().map_or_else(|| "standard output".to_owned(), |path| path.display().to_string())
+    fn written(&self) -> FeedPosition {
+        self.written.borrow().clone()
     }
 }
 
@@ -317,8 +346,11 @@ fn unbuffered_stdout() -> io::Result<File> {
 /// Events written at once.
 const BATCH: usize = 256;
 
-/// Time between two tries.
+/// Time between two tries; an open that takes longer is told.
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// A failure that lasts is told this often.
+const COMPLAINT_PERIOD: Duration = Duration::from_secs(30);
 
 #[cfg(test)]
 mod tests {
@@ -384,6 +416,26 @@ mod tests {
         }
     }
 
+    /// A log to look into once everyone who has it is gone.
+    #[derive(Clone, Default)]
+    struct Told(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Told {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Told {
+        fn text(&self) -> String {
+            String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+        }
+    }
+
     /// Two instances.
     fn emulator_config() -> Config {
         let mut config = Config { listen: "127.0.0.1:0".parse().unwrap(), ..Config::default() };
@@ -418,13 +470,14 @@ mod tests {
     async fn writer(emulator: &Emulator, target: impl Target + 'static, path: Option<PathBuf>) -> Writer {
         let engine = emulator.engine().clone();
         let feed = engine.feed(FeedScope::Everything, FeedStart::Beginning, EventFilter::default()).await.unwrap();
-        let (keeper, _) = Keeper::open(engine.clone(), KeepPosition::AtTheEnd, path.as_deref()).await.unwrap();
+        let (keeper, _) = Keeper::open(engine.clone(), KeepPosition::AtTheEnd, None, path.as_deref()).await.unwrap();
         Writer {
             engine,
-            written: FeedPosition::default(),
+            written: watch::Sender::new(FeedPosition::default()),
             feed,
             keeper,
             log: Log::silent(),
+            complaints: Seldom::new(COMPLAINT_PERIOD),
             path,
             target: Some(Box::new(target)),
             finish: CancellationToken::new(),
@@ -464,7 +517,8 @@ mod tests {
         let first = writer(&emulator, target.clone(), path.clone()).await;
         first.finish.cancel();
         assert_eq!(first.run().await.unwrap_err().unwritten, 5);
-        let (_, kept) = Keeper::open(emulator.engine().clone(), KeepPosition::AtTheEnd, path.as_deref()).await.unwrap();
+        let (_, kept) =
+            Keeper::open(emulator.engine().clone(), KeepPosition::AtTheEnd, None, path.as_deref()).await.unwrap();
         let mut second = writer(&emulator, target.clone(), path).await;
         let (start, filter) = (FeedStart::Position(kept.unwrap()), EventFilter::default());
         second.feed = emulator.engine().feed(FeedScope::Everything, start, filter).await.unwrap();
@@ -501,7 +555,7 @@ mod tests {
         let target = Flaky::default();
         let mut writer = writer(&emulator, Whole(target.clone()), None).await;
         let instance = emulator.instances()[0].id;
-        let start = FeedStart::Position(FeedPosition::of([(instance, 5)]));
+        let start = FeedStart::Position(FeedPosition::default().moved(instance, 5));
         writer.feed = emulator.engine().feed(FeedScope::Everything, start, EventFilter::default()).await.unwrap();
         assert!(writer.write_new().await.is_ok());
         let expected = lines(&emulator).await;
@@ -526,8 +580,50 @@ mod tests {
         let tries = Arc::default();
         writer.target = Some(Box::new(FullAtTheEnd { finish: writer.finish.clone(), tries: Arc::clone(&tries) }));
         let error = writer.run().await.unwrap_err();
-        assert_eq!((error.error.kind(), error.unwritten), (io::ErrorKind::StorageFull, 5));
+        assert!(matches!(&error.why, SinkFault::Target(why) if why.kind() == io::ErrorKind::StorageFull));
+        assert_eq!(error.unwritten, 5);
         assert_eq!(*tries.lock().unwrap(), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_purge_waits_for_the_sink_and_what_it_leaves_behind_is_told() {
+        let (emulator, told) = (emulator(3).await, Told::default());
+        let instance = emulator.instances()[0].id;
+        let mut writer = writer(&emulator, Whole(Flaky::default()), None).await;
+        let progress = Progress {
+            written: writer.written.subscribe(),
+            engine: emulator.engine().clone(),
+            log: Log::new(told.clone()),
+            target: "x".to_owned(),
+        };
+        progress.tell(&progress.catch_up(instance).await.unwrap());
+        let (behind, written) = tokio::join!(progress.catch_up(instance), writer.write_new());
+        assert!(behind.is_none() && written.is_ok());
+        drop(progress);
+        let expected = format!("EVENTS ARE MISSING in x: up to 3 from 1 on of instance {instance} were purged");
+        assert!(told.text().contains(&expected), "{}", told.text());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_failure_that_lasts_is_told_seldom_and_by_what_failed() {
+        let (emulator, told) = (emulator(1).await, Told::default());
+        let mut writer = writer(&emulator, Flaky::default(), Some("events.ndjson".into())).await;
+        writer.log = Log::new(told.clone());
+        for _ in 0..3 {
+            writer
+                .failed(SinkFault::Store(Refusal::StoreUnavailable("database gone".to_owned())), false)
+                .await
+                .unwrap();
+        }
+        tokio::time::advance(COMPLAINT_PERIOD).await;
+        writer.failed(SinkFault::Target(io::ErrorKind::StorageFull.into()), false).await.unwrap();
+        drop(writer);
+        let told = told.text();
+        let lines: Vec<&str> = told.lines().collect();
+        let [store, file] = &lines[..] else { panic!("{told}") };
+        assert!(store.contains("EVENTS ARE NOT BEING WRITTEN") && store.contains("database gone"), "{store}");
+        assert!(!store.contains("cannot be written"), "{store}");
+        assert!(file.contains("events.ndjson cannot be written"), "{file}");
     }
 
     #[tokio::test]

@@ -9,6 +9,8 @@ use hpcs_service::Refusal;
 use hpcs_store::{ControlledClock, Pace};
 use tokio::time::Instant;
 
+use crate::config::ReplicaName;
+
 /// When a sink's position is kept in the store.
 pub(crate) enum KeepPosition {
     /// Never: the store ends with the process.
@@ -31,13 +33,15 @@ pub(super) struct Keeper {
 }
 
 impl Keeper {
-    /// A keeper for the sink that writes to this file, or to standard output, and the position that was kept last.
+    /// A keeper for the sink of this replica that writes to this file, or to standard output, and the position that was
+    /// kept last.
     pub(super) async fn open(
         engine: Engine,
         when: KeepPosition,
+        replica: Option<&ReplicaName>,
         file: Option<&Path>,
     ) -> Result<(Self, Option<FeedPosition>), Refusal> {
-        let target = name(file);
+        let target = name(replica, file);
         let last = match &when {
             KeepPosition::Never => None,
             KeepPosition::AtTheEnd | KeepPosition::NowAndThen(_) => engine.sink_position(&target).await?,
@@ -77,13 +81,31 @@ impl Keeper {
     }
 }
 
-/// A file is the same one wherever the emulator is started.
-fn name(file: Option<&Path>) -> String {
-    match file {
+/// A file is the same one wherever the emulator is started. Replicas have files and outputs of their own, which may well
+/// be called alike.
+fn name(replica: Option<&ReplicaName>, file: Option<&Path>) -> String {
+    let target = match file {
         Some(file) => path::absolute(file).unwrap_or_else(|_| file.to_owned()).display().to_string(),
         None => "standard output".to_owned(),
+    };
+    match replica {
+        Some(replica) => format!("{}: {target}", replica.as_str()),
+        None => target,
     }
 }
 
 /// What was written for longer than this is not repeated after a crash.
 const PERIOD: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_replica_has_a_position_of_its_own() {
+        let (first, second) = ("a".parse().unwrap(), "b".parse().unwrap());
+        assert_ne!(name(Some(&first), None), name(Some(&second), None));
+        assert_ne!(name(Some(&first), Some(Path::new("x"))), name(Some(&second), Some(Path::new("x"))));
+        assert_eq!(name(None, None), "standard output");
+    }
+}

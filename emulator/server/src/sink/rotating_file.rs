@@ -29,7 +29,8 @@ struct Open {
 }
 
 impl RotatingFile {
-    /// Opens the file; lines are added to the whole ones it has. What is cut off is told to `log`.
+    /// Opens the file; lines are added to the whole ones it has. What is cut off is told to `log`. A file that holds
+    /// something else than events is refused as it is.
     pub(super) fn open(rotation: Rotation, log: Log) -> io::Result<Self> {
         let open = Some(Open::at(&rotation.path, &log)?);
         Ok(RotatingFile { rotation, log, open })
@@ -107,12 +108,31 @@ impl Open {
     }
 }
 
-/// How many of the first `size` bytes of a file are whole lines: a run that was killed may have left part of one.
+/// How many of the first `size` bytes of a file are whole lines: a run that was killed may have left part of one. Both
+/// the file and that part have to begin as events do, because the part is cut off.
 fn whole_lines(path: &Path, size: u64) -> io::Result<u64> {
-    if size == 0 {
-        return Ok(0);
-    }
     let mut file = File::open(path)?;
+    let whole = end_of_last_line(&mut file, size)?;
+    for start in [0, whole] {
+        if !begins_as_an_event(&mut file, start, size)? {
+            let why =
+                "it holds something else than events; it was left as it is, and --events has to name another file";
+            return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+        }
+    }
+    Ok(whole)
+}
+
+/// Whether the bytes from `start` to `end` can be an event, or a part of one that was begun. So can no bytes at all.
+fn begins_as_an_event(file: &mut File, start: u64, end: u64) -> io::Result<bool> {
+    let mut bytes = Vec::new();
+    file.seek(SeekFrom::Start(start))?;
+    file.by_ref().take(end.saturating_sub(start).min(BEGINNING.len() as u64)).read_to_end(&mut bytes)?;
+    Ok(BEGINNING.starts_with(&bytes))
+}
+
+/// Where the last line end before `size` is, and with it the last whole line.
+fn end_of_last_line(file: &mut File, size: u64) -> io::Result<u64> {
     let mut end = size;
     while end > 0 {
         let start = end.saturating_sub(BLOCK);
@@ -133,6 +153,9 @@ fn numbered(path: &Path, number: u32) -> PathBuf {
     PathBuf::from(name)
 }
 
+/// Every event begins so.
+const BEGINNING: &[u8] = b"{\"eventTime\":";
+
 /// Bytes read at once when the end of the last whole line is looked for.
 const BLOCK: u64 = 64 * 1024;
 
@@ -146,8 +169,18 @@ mod tests {
         Rotation { path: directory.path().join("events.ndjson"), max_bytes, keep }
     }
 
+    /// 17 bytes, 18 with its end.
+    fn line(number: u32) -> String {
+        format!("{{\"eventTime\":{number:03}}}")
+    }
+
+    /// These lines with their ends.
+    fn text(numbers: &[u32]) -> String {
+        numbers.iter().map(|number| line(*number) + "\n").collect()
+    }
+
     fn lines(numbers: std::ops::Range<u32>) -> Vec<Bytes> {
-        numbers.map(|number| Bytes::from(format!("line {number:04}"))).collect()
+        numbers.map(|number| Bytes::from(line(number))).collect()
     }
 
     fn content(directory: &TempDir, name: &str) -> Option<String> {
@@ -157,12 +190,12 @@ mod tests {
     #[test]
     fn full_files_are_kept_under_numbers_and_the_oldest_goes() {
         let directory = TempDir::new().unwrap();
-        // Two lines of ten bytes a file.
-        let mut file = RotatingFile::open(rotation(&directory, 25, 2), Log::silent()).unwrap();
+        // Two lines of 18 bytes a file.
+        let mut file = RotatingFile::open(rotation(&directory, 40, 2), Log::silent()).unwrap();
         file.write(&lines(0..7)).unwrap();
-        assert_eq!(content(&directory, "events.ndjson").unwrap(), "line 0006\n");
-        assert_eq!(content(&directory, "events.ndjson.1").unwrap(), "line 0004\nline 0005\n");
-        assert_eq!(content(&directory, "events.ndjson.2").unwrap(), "line 0002\nline 0003\n");
+        assert_eq!(content(&directory, "events.ndjson").unwrap(), text(&[6]));
+        assert_eq!(content(&directory, "events.ndjson.1").unwrap(), text(&[4, 5]));
+        assert_eq!(content(&directory, "events.ndjson.2").unwrap(), text(&[2, 3]));
         assert_eq!(content(&directory, "events.ndjson.3"), None);
     }
 
@@ -171,27 +204,27 @@ mod tests {
         let directory = TempDir::new().unwrap();
         let mut file = RotatingFile::open(rotation(&directory, 5, 9), Log::silent()).unwrap();
         file.write(&lines(0..2)).unwrap();
-        assert_eq!(content(&directory, "events.ndjson").unwrap(), "line 0001\n");
-        assert_eq!(content(&directory, "events.ndjson.1").unwrap(), "line 0000\n");
+        assert_eq!(content(&directory, "events.ndjson").unwrap(), text(&[1]));
+        assert_eq!(content(&directory, "events.ndjson.1").unwrap(), text(&[0]));
     }
 
     #[test]
     fn the_next_run_adds_to_the_file() {
         let directory = TempDir::new().unwrap();
         for run in 0..2 {
-            let mut file = RotatingFile::open(rotation(&directory, 15, 9), Log::silent()).unwrap();
+            let mut file = RotatingFile::open(rotation(&directory, 25, 9), Log::silent()).unwrap();
             file.write(&lines(run..run + 1)).unwrap();
         }
-        assert_eq!(content(&directory, "events.ndjson").unwrap(), "line 0001\n");
-        assert_eq!(content(&directory, "events.ndjson.1").unwrap(), "line 0000\n");
+        assert_eq!(content(&directory, "events.ndjson").unwrap(), text(&[1]));
+        assert_eq!(content(&directory, "events.ndjson.1").unwrap(), text(&[0]));
     }
 
     #[test]
     fn without_kept_files_the_full_one_is_dropped() {
         let directory = TempDir::new().unwrap();
-        let mut file = RotatingFile::open(rotation(&directory, 15, 0), Log::silent()).unwrap();
+        let mut file = RotatingFile::open(rotation(&directory, 25, 0), Log::silent()).unwrap();
         file.write(&lines(0..3)).unwrap();
-        assert_eq!(content(&directory, "events.ndjson").unwrap(), "line 0002\n");
+        assert_eq!(content(&directory, "events.ndjson").unwrap(), text(&[2]));
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
     }
 
@@ -202,22 +235,50 @@ mod tests {
         let obstacle = directory.path().join("events.ndjson.1");
         fs::create_dir(&obstacle).unwrap();
         fs::write(obstacle.join("x"), "x").unwrap();
-        let mut file = RotatingFile::open(rotation(&directory, 15, 1), Log::silent()).unwrap();
+        let mut file = RotatingFile::open(rotation(&directory, 25, 1), Log::silent()).unwrap();
         let (written, _) = file.write(&lines(0..3)).unwrap_err();
         assert_eq!(written, 1);
         fs::remove_dir_all(&obstacle).unwrap();
         file.write(&lines(1..3)).unwrap();
-        assert_eq!(content(&directory, "events.ndjson").unwrap(), "line 0002\n");
-        assert_eq!(content(&directory, "events.ndjson.1").unwrap(), "line 0001\n");
+        assert_eq!(content(&directory, "events.ndjson").unwrap(), text(&[2]));
+        assert_eq!(content(&directory, "events.ndjson.1").unwrap(), text(&[1]));
     }
 
     #[test]
     fn a_line_torn_by_an_earlier_run_is_cut_off_and_told() {
-        for (left, whole) in [("line 0000\nline", "line 0000\n"), ("line", ""), ("", "")] {
+        let torn = |whole: String, part: &str| (whole.clone() + part, whole);
+        for (left, whole) in [
+            torn(text(&[0]), &line(7)),
+            torn(text(&[0]), "{"),
+            torn(String::new(), "{\"eventTime\":\"2026"),
+            torn(String::new(), "{\"ev"),
+            torn(String::new(), ""),
+        ] {
             let directory = TempDir::new().unwrap();
             fs::write(directory.path().join("events.ndjson"), left).unwrap();
             RotatingFile::open(rotation(&directory, 99, 9), Log::silent()).unwrap().write(&lines(1..2)).unwrap();
-            assert_eq!(content(&directory, "events.ndjson").unwrap(), format!("{whole}line 0001\n"));
+            assert_eq!(content(&directory, "events.ndjson").unwrap(), whole + &text(&[1]));
+        }
+    }
+
+    #[test]
+    fn a_file_of_something_else_is_refused_and_left_as_it_is() {
+        let event = text(&[0]);
+        for foreign in [
+            "a note",
+            "a note\n",
+            "SQLite format 3\0\n\0\0",
+            "{\"name\":\"x\"}",
+            "{\n}\n",
+            "\n",
+            &format!("{event}a note"),
+            &format!("a note\n{event}{{\"eventTime\":"),
+        ] {
+            let directory = TempDir::new().unwrap();
+            fs::write(directory.path().join("events.ndjson"), foreign).unwrap();
+            let error = RotatingFile::open(rotation(&directory, 99, 9), Log::silent()).err().unwrap();
+            assert!(error.to_string().contains("something else than events"), "{foreign}: {error}");
+            assert_eq!(content(&directory, "events.ndjson").unwrap(), foreign);
         }
     }
 
@@ -225,9 +286,10 @@ mod tests {
     fn a_long_torn_line_is_cut_off_wholly() {
         let directory = TempDir::new().unwrap();
         let path = directory.path().join("events.ndjson");
-        for before in [1, BLOCK - 1, BLOCK, BLOCK + 1] {
-            let whole = "x".repeat(before as usize - 1) + "\n";
-            fs::write(&path, whole.clone() + &"y".repeat(2 * BLOCK as usize)).unwrap();
+        let begun = |size: usize| format!("{{\"eventTime\":{}", "x".repeat(size - BEGINNING.len()));
+        for before in [20, BLOCK - 1, BLOCK, BLOCK + 1] {
+            let whole = begun(before as usize - 1) + "\n";
+            fs::write(&path, whole.clone() + &begun(2 * BLOCK as usize)).unwrap();
             assert_eq!(Open::at(&path, &Log::silent()).unwrap().size, before);
             assert_eq!(content(&directory, "events.ndjson").unwrap(), whole);
         }

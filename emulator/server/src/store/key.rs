@@ -82,6 +82,10 @@ fn read(path: &Path, readers: Readers) -> Result<Option<StoreKey>, KeyFault> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(KeyFault::Unreadable(error)),
     };
+    if file.metadata().map_err(KeyFault::Unreadable)?.is_dir() {
+        let directory = io::Error::new(io::ErrorKind::IsADirectory, "it is a directory; name the file in it");
+        return Err(KeyFault::Unreadable(directory));
+    }
     check_mode(&file, readers)?;
     // Room for all that is read, so that growing leaves no copy behind.
     let mut text = Zeroizing::new(String::with_capacity(LONGEST + 1));
@@ -237,6 +241,13 @@ mod tests {
             assert_eq!((key_of(directory.path(), 1).is_ok(), handed_in(&path).is_ok()), (own, named), "{mode:o}");
         }
         assert!(fault(directory.path()).contains("its mode is 0660"));
+    }
+
+    #[test]
+    fn a_directory_is_no_key() {
+        let directory = TempDir::new().unwrap();
+        let fault = handed_in(directory.path()).err().unwrap().to_string();
+        assert!(fault.ends_with("it cannot be read: it is a directory; name the file in it"), "{fault}");
     }
 
     #[test]

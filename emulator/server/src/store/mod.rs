@@ -14,9 +14,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use hpcs_audit::Style;
+use hpcs_audit::{EventTime, Style};
 use hpcs_engine::{RecordCodec, ServiceStore};
 use hpcs_names::InstanceId;
+use hpcs_service::document::moment_text;
 use hpcs_service::{Record, RecordKey};
 use hpcs_store::{
     Clock, ControlledClock, LogOptions, MemoryStore, NoFaults, OpenError as SqliteOpenError, PostgresOpenError,
@@ -102,6 +103,7 @@ pub(crate) async fn open(
                     key::of_directory(path, &database(path), &mut *sealing)
                 }
             };
+            tell_of_an_emptied(&database(path), log);
             let codec = Arc::new(RecordCodec::new(key.map_err(StoreError::Key)?, sealing));
             let (path, stamping) = (path.clone(), clock.clone());
             let open = move || SqliteStore::open(&path, codec, stamping, options, Arc::new(NoFaults));
@@ -129,14 +131,41 @@ pub(crate) fn exists(place: &StorePlace) -> bool {
     }
 }
 
-/// The numbers of instances and events in a store, for the first line of the log.
-pub(crate) async fn totals(store: &ServiceStore) -> Result<(u64, u64), Unavailable> {
-    let instances = directory(store).await?;
-    let mut events = 0;
-    for instance in &instances {
-        events += store.log(*instance).await?.map_or(0, |log| log.len());
+/// What is in a store, in numbers.
+#[derive(Default)]
+pub(crate) struct Totals {
+    pub(crate) instances: u64,
+    pub(crate) events: u64,
+    /// The time of the newest event, if there was one ever.
+    pub(crate) newest: Option<EventTime>,
+}
+
+/// Counts what is in a store.
+///
+/// # Errors
+/// [`Unavailable`] when it cannot be read.
+pub(crate) async fn totals(store: &ServiceStore) -> Result<Totals, Unavailable> {
+    let mut totals = Totals::default();
+    for instance in directory(store).await? {
+        totals.instances += 1;
+        if let Some(log) = store.log(instance).await? {
+            totals.events += log.len();
+            totals.newest = totals.newest.max((log.last.sequence > 0).then_some(log.last.time));
+        }
     }
-    Ok((instances.len() as u64, events))
+    Ok(totals)
+}
+
+impl Totals {
+    /// What the operator should know when the clock is behind the events: the times of a log never decrease.
+    pub(crate) fn clock_behind(&self, now: EventTime) -> Option<String> {
+        let newest = self.newest.filter(|newest| now < *newest)?;
+        Some(format!(
+            "Clock: it is {}, before the newest event of {}; the times of events stand still until the clock is there.",
+            moment_text(now),
+            moment_text(newest)
+        ))
+    }
 }
 
 /// Every instance that the store knows, deleted ones too.
@@ -155,6 +184,14 @@ fn make_directory(path: &Path) -> Result<(), StoreError> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path).map_err(|error| StoreError::Directory { path: path.to_owned(), error })
+}
+
+/// An empty file where the database was is not refused: a first start that was killed leaves one too.
+fn tell_of_an_emptied(database: &Path, log: &Log) {
+    if std::fs::metadata(database).is_ok_and(|data| data.is_file() && data.len() == 0) {
+        let database = database.display();
+        log.line(format_args!("{database} is empty; if it held a store before, that is gone: a new one begins in it"));
+    }
 }
 
 fn database(directory: &Path) -> PathBuf {

@@ -1,5 +1,6 @@
 //! What every call needs, whichever protocol it came by: its sender, room for its message, and a task that carries it out.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use hpcs_engine::{Answer, Engine};
@@ -8,11 +9,13 @@ use http::{HeaderMap, header};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::around::Around;
 use super::budget::{Budget, Held};
 
 /// The way of all calls into the engine.
 pub(crate) struct Calls {
     pub(crate) engine: Engine,
+    around: Arc<Around>,
     /// How long a message may take to arrive.
     pub(crate) patience: Duration,
     /// Cancelled when the emulator ends; streams of events then finish.
@@ -26,9 +29,9 @@ pub(crate) struct Calls {
 }
 
 impl Calls {
-    pub(crate) fn new(engine: Engine, patience: Duration, closing: CancellationToken) -> Self {
+    pub(crate) fn new(engine: Engine, around: Around, patience: Duration, closing: CancellationToken) -> Self {
         let (known, strangers) = (Budget::new(KNOWN_BYTES), Budget::new(STRANGER_BYTES));
-        Calls { engine, patience, closing, known, strangers, tasks: TaskTracker::new() }
+        Calls { engine, around: Arc::new(around), patience, closing, known, strangers, tasks: TaskTracker::new() }
     }
 
     /// The sender of a request, by its headers.
@@ -49,10 +52,14 @@ impl Calls {
     /// Carries the operation out in a task that outlives the client's interest. It holds the operation's message, and so
     /// the message's share of the budget.
     pub(crate) async fn execute(&self, operation: Operation, who: Who, held: Held) -> Result<Answer, Refusal> {
-        let engine = self.engine.clone();
+        let (engine, around) = (self.engine.clone(), self.around.clone());
         let call = async move {
+            let (operation, afterwards) = around.before(operation, &engine).await;
             let answer = engine.execute(who, operation).await;
             drop(held);
+            if answer.is_ok() {
+                around.after(afterwards, &engine).await;
+            }
             answer
         };
         self.carry_out(call).await

@@ -16,11 +16,16 @@ pub(crate) fn document(json: &[u8]) -> Result<InstanceDocument, Refusal> {
     if json.is_empty() {
         return Ok(InstanceDocument::default());
     }
-    let wrong = |error: serde_json::Error| Refusal::InvalidDocument {
-        path: String::new(),
-        why: without_values(&error.to_string()),
-    };
-    serde_json::from_slice(json).map_err(wrong)
+    let wrong = |why| Refusal::InvalidDocument { path: String::new(), why };
+    if !is_object(json) {
+        return Err(wrong("not a JSON object".to_owned()));
+    }
+    serde_json::from_slice(json).map_err(|error| wrong(without_values(&error.to_string())))
+}
+
+/// Whether a JSON text is an object, if it is one at all: what reads members by name would take a list of them too.
+pub(crate) fn is_object(json: &[u8]) -> bool {
+    json.trim_ascii_start().first() == Some(&b'{')
 }
 
 /// The instance that a document describes, to be made. What it leaves out is as in the default instance.
@@ -65,6 +70,9 @@ mod tests {
     fn a_document_that_cannot_be_is_refused_without_its_values() {
         let refused = |json: &[u8]| document(json).and_then(new_instance).err().unwrap().to_string();
         assert!(refused(br#"{"colour":"x"}"#).starts_with("document: unknown field `colour`"));
+        for list in [&b"[]"[..], b" [null]", b"7", b"null", b" "] {
+            assert_eq!(refused(list), "document: not a JSON object");
+        }
         assert!(refused(br#"{"plan":"gold"}"#).starts_with("document: plan: "));
         let secret = refused(br#"{"operational":"5ec2e7"}"#);
         assert!(!secret.contains("5ec2e7"), "{secret}");

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use hpcs_engine::{Engine, Feed, FeedBatch, FeedPosition, FeedStart, WaitError};
-use hpcs_service::{EventScope, Refusal};
+use hpcs_service::{EventScope, LogPlace, Refusal};
 use hpcs_store::{EventFilter, StoredEvent};
 use tokio_util::sync::CancellationToken;
 
@@ -28,7 +28,7 @@ pub(crate) struct EventSource {
 
 /// Events in order.
 pub(crate) struct Batch {
-    /// Where the first of them is read from.
+    /// Where the first of them is read from; where others stand when they were read.
     before: FeedPosition,
     pub(crate) events: Vec<StoredEvent>,
 }
@@ -106,8 +106,9 @@ impl EventSource {
     async fn read(&mut self) -> Result<(), Refusal> {
         // Before reading: what is committed until now is in this round or in an earlier one.
         self.last_round = !self.follow || self.closing.is_cancelled();
-        let before = self.feed.position().clone();
         let FeedBatch { events, caught_up } = self.feed.next(BATCH).await?;
+        // All of them are of one instance, whose place each of them gives anew.
+        let before = self.feed.position().clone();
         self.caught_up = caught_up;
         self.ready = (!events.is_empty()).then_some(Batch { before, events });
         Ok(())
@@ -156,7 +157,7 @@ async fn newest(
     count: usize,
 ) -> Result<(Feed, Batch), Refusal> {
     let now = engine.feed(scope.clone(), FeedStart::Now, filter.clone()).await?;
-    let ends: Vec<_> = now.position().next().collect();
+    let ends: Vec<_> = now.position().places().collect();
     let mut events: Vec<StoredEvent> = Vec::new();
     for (instance, _) in &ends {
         events.extend(engine.last_events(*instance, filter.clone(), count).await?);
@@ -164,13 +165,15 @@ async fn newest(
         events.drain(..events.len().saturating_sub(count));
     }
     // An event that was committed meanwhile is among them, and the feed goes on after it.
-    let edges = |instance, end| {
+    let edges = |instance, LogPlace { incarnation, next: end }| {
         let mut own = events.iter().filter(|event| event.instance == instance).map(|event| event.sequence);
         let first = own.next();
-        (first.unwrap_or(end), own.last().or(first).map_or(end, |last| end.max(last + 1)))
+        let after = own.last().or(first).map_or(end, |last| end.max(last + 1));
+        let at = |next| (instance, LogPlace { incarnation, next });
+        (at(first.unwrap_or(end)), at(after))
     };
-    let before = FeedPosition::of(ends.iter().map(|(instance, end)| (*instance, edges(*instance, *end).0)));
-    let after = FeedPosition::of(ends.iter().map(|(instance, end)| (*instance, edges(*instance, *end).1)));
+    let (before, after): (Vec<_>, Vec<_>) = ends.iter().map(|(id, end)| edges(*id, *end)).unzip();
+    let (before, after) = (FeedPosition::of(before), FeedPosition::of(after));
     let feed = engine.feed(scope, FeedStart::Position(after), filter).await?;
     Ok((feed, Batch { before, events }))
 }

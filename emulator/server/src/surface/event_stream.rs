@@ -84,13 +84,14 @@ mod tests {
     use std::sync::Arc;
 
     use hpcs_engine::FeedStart;
-    use hpcs_service::EventScope;
+    use hpcs_service::{EventScope, Instance};
     use hpcs_store::EventFilter;
     use http_body_util::BodyExt;
     use tokio::time::Instant;
     use tokio_util::sync::CancellationToken;
 
     use super::*;
+    use crate::surface::around::Around;
     use crate::surface::calls::Calls;
     use crate::surface::reading::{Portion, Reading};
     use crate::{Config, Emulator, Log, World};
@@ -112,10 +113,11 @@ mod tests {
     }
 
     async fn following(emulator: &Emulator, closing: CancellationToken) -> Body {
-        let calls = Arc::new(Calls::new(emulator.engine().clone(), HEARTBEAT, closing));
+        let calls = Arc::new(Calls::new(emulator.engine().clone(), Around::default(), HEARTBEAT, closing));
         let portion = Portion::From(FeedStart::Beginning);
         let reading = Reading { portion, follow: true, filter: EventFilter::default() };
-        let scope = EventScope::Instances(vec![emulator.instances()[0].id]);
+        let Instance { id, account, .. } = emulator.instances()[0].clone();
+        let scope = EventScope::Instances { account, instances: vec![id] };
         body(EventSource::open(&calls, scope, reading).await.unwrap(), Beats)
     }
 

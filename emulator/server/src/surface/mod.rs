@@ -1,5 +1,6 @@
 //! A request's way by path: our gRPC methods, health and reflection, plain HTTP; and what all of them share.
 
+pub(crate) mod around;
 pub(crate) mod budget;
 pub(crate) mod calls;
 pub(crate) mod control;
@@ -24,6 +25,7 @@ use tonic::body::Body;
 
 use crate::grpc::{self, GrpcSurface};
 use crate::http::HttpSurface;
+use around::Around;
 use calls::Calls;
 use standard::StandardServices;
 
@@ -37,9 +39,9 @@ pub(crate) struct Surface {
 
 impl Surface {
     /// A surface over this engine. `message_deadline` is how long a message may take to arrive.
-    pub(crate) async fn new(engine: Engine, message_deadline: Duration) -> Self {
+    pub(crate) async fn new(engine: Engine, around: Around, message_deadline: Duration) -> Self {
         let closing = CancellationToken::new();
-        let calls = Arc::new(Calls::new(engine, message_deadline, closing.clone()));
+        let calls = Arc::new(Calls::new(engine, around, message_deadline, closing.clone()));
         Surface {
             grpc: GrpcSurface::new(calls.clone()),
             standard: StandardServices::new(closing).await,
