@@ -40,7 +40,7 @@ use std::sync::{Arc, Mutex};
 use hpcs_names::InstanceId;
 use hpcs_service::{
     Authentication, CallEnv, HtpReply, Knobs, Operation, Record, RecordKey, Refusal, Reply, Seed, ServiceRoot,
-    TokenAuthority, Who,
+    TokenAuthority, TokenKey, Who,
 };
 use hpcs_store::{Clock, CommitError, ControlledClock, Store, Unavailable};
 use tokio::sync::watch;
@@ -136,6 +136,11 @@ impl Engine {
     pub fn authenticate(&self, authorization: Option<&str>) -> Authentication {
         let Inner { authority, tokens, clock, .. } = &*self.0;
         tokens.authenticate(authority, authorization, clock.now())
+    }
+
+    /// The key by which others can verify the tokens of this service.
+    pub fn token_key(&self) -> TokenKey {
+        self.0.authority.key()
     }
 
     /// The clock that tokens, API keys and events go by.

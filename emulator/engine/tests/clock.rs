@@ -99,7 +99,7 @@ async fn an_api_key_ends_by_the_emulators_clock_and_so_do_its_tokens() {
         let nobody = Who { authentication: bench.engine.authenticate(None), origin: Origin::default() };
         bench.engine.execute(nobody, Operation::IssueToken { api_key: key() })
     };
-    let Ok(Answer::Token { token, expires_in }) = issue().await else { panic!("no token") };
+    let Ok(Answer::Token { token, expires_in, .. }) = issue().await else { panic!("no token") };
     assert!(expires_in <= 600, "{expires_in}");
     assert!(matches!(bench.engine.authenticate(Some(&token)), Authentication::Known(_)));
     set(&bench, shift(600_000)).await;

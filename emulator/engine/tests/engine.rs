@@ -77,7 +77,7 @@ async fn secure(bench: &Bench) {
 
 #[tokio::test]
 async fn with_the_knob_a_random_key_leaves_a_load_that_names_the_register_it_filled() {
-    let bench = Bench::with(Knobs { tke_gen_wk_event: RandomKeyEvent::Add }).await;
+    let bench = Bench::with(Knobs { tke_gen_wk_event: RandomKeyEvent::Add, ..Knobs::default() }).await;
     secure(&bench).await;
     let random = Permissions::FACTORY.sdk_operational().union(Permissions::WK_RANDOM);
     let allow = AttributeList(vec![(AttributeList::PERMISSIONS, random.0)]).encode();

@@ -20,8 +20,9 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::config::{Config, StorePlace};
-use crate::listener;
+use crate::config::{Config, StorePlace, TlsConfig, TlsMode};
+use crate::listener::{self, Security};
+use crate::reach::{Authority, Tls};
 use crate::sink::{self, KeepPosition, Sink, Source};
 use crate::store::{self, Opened};
 use crate::surface::Surface;
@@ -83,7 +84,7 @@ impl Emulator {
         config: Config,
         log: Log,
     ) -> Result<Self, StartError> {
-        let Config { private, events, limits, store: at, .. } = config;
+        let Config { private, events, limits, store: at, tls, .. } = config;
         let (instances, mut notices) = declared.prepare(&opened).await?;
         let OpenedEngine { engine, store, clock, stepped } = opened;
         let durable = at.place != StorePlace::Memory;
@@ -101,11 +102,15 @@ impl Emulator {
         let source = Source { engine: engine.clone(), replica: at.replica, log: log.clone() };
         let sink = Sink::open(&events, keep, source).await.map_err(StartError::Events)?;
         let around = Around::new(store, sink.progress(), log.clone());
-        let surface = Arc::new(Surface::new(engine.clone(), around, limits.message).await);
+        let (security, authority) = secure(&tls, address)?;
+        if let Some(file) = authority.as_ref().and_then(|authority| authority.file()) {
+            notices.push(format!("TLS: certificates by the CA in {}", file.display()));
+        }
+        let surface = Arc::new(Surface::new(engine.clone(), around, authority, limits.message).await);
         let stop = CancellationToken::new();
         tokio::spawn(tell_of_lost_events(engine.clone(), log.clone(), stop.clone()));
         let end = End { sink, engine: engine.clone(), grace: limits.grace };
-        let serving = tokio::spawn(run(listener, surface, private, limits, log, end, stop.clone()));
+        let serving = tokio::spawn(run((listener, security), surface, private, limits, log, end, stop.clone()));
         Ok(Emulator { address, instances, notices, engine, stop: stop.drop_guard(), serving })
     }
 
@@ -182,6 +187,21 @@ pub(crate) async fn open(config: &Config, world: World, log: &Log) -> Result<Ope
     }
 }
 
+/// Whether the listener takes TLS, and whom clients then have to trust.
+fn secure(tls: &TlsConfig, address: SocketAddr) -> Result<(Security, Option<Arc<Authority>>), StartError> {
+    if tls.mode == TlsMode::Off {
+        return Ok((Security::Plain, None));
+    }
+    let authority = match &tls.directory {
+        Some(directory) => Authority::in_directory(directory),
+        None => Authority::in_memory(),
+    };
+    let authority = Arc::new(authority.map_err(StartError::Tls)?);
+    let served = Tls::new(authority.clone(), address.ip()).map_err(StartError::Tls)?;
+    let security = if tls.mode == TlsMode::Required { Security::Required(served) } else { Security::Either(served) };
+    Ok((security, Some(authority)))
+}
+
 /// What is ended after the last request.
 struct End {
     sink: Sink,
@@ -205,7 +225,7 @@ impl End {
 
 /// Serves until told to stop or until nobody reads the events any more.
 async fn run(
-    listener: TcpListener,
+    (listener, security): (TcpListener, Security),
     surface: Arc<Surface>,
     private: bool,
     limits: listener::Limits,
@@ -220,7 +240,7 @@ async fn run(
             () = reader_gone.cancelled() => {}
         }
     };
-    listener::serve(listener, surface, private, limits, log, shutdown).await;
+    listener::serve(listener, surface, security, private, limits, log, shutdown).await;
     end.finish().await
 }
 

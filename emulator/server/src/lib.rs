@@ -4,7 +4,8 @@
 //! - [`emulator`](Emulator): puts store, engine, surface, listener and sink together; the handle that tests hold.
 //! - `listener`: accepts connections, tells HTTP/2 from HTTP/1.1, sets deadlines, ends gracefully.
 //! - `surface`: a request's way by path, and what every protocol shares: budgets, event streams.
-//! - `http`: `/healthz`, and control and event logs under `/_emulator/`.
+//! - `http`: what the cloud serves over HTTP, control and event logs under `/_emulator/`, `/healthz`.
+//! - `reach`: the hosts that the emulator stands in for, and certificates for them.
 //! - `grpc`: one generic adapter over raw bytes for every method of `hpcs.emulator.v1`.
 //! - `store`: chooses and opens the store, keeps its key, watches its faults, checks it.
 //! - `sink`: committed events to an NDJSON file or to standard output.
@@ -36,6 +37,7 @@ mod grpc;
 mod http;
 mod listener;
 mod log;
+mod reach;
 pub mod seed_file;
 mod seldom;
 pub mod shell;

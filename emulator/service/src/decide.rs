@@ -1,5 +1,7 @@
 //! The way from an operation to its decision.
 
+use hpcs_names::InstanceId;
+
 use crate::operations::{events, identity, instance_of, instances, submit, units};
 use crate::{Access, Authentication, CallEnv, Caller, Decision, Operation, Refusal, Reply, View, Who};
 
@@ -7,12 +9,17 @@ use crate::{Access, Authentication, CallEnv, Caller, Decision, Operation, Refusa
 ///
 /// Whether the caller may ask comes before anything else; what is wrong with the request itself comes after.
 pub fn decide(view: &View, who: &Who, operation: &Operation, env: &CallEnv<'_>) -> Decision {
-    let caller = authorise(who, operation.access());
+    let caller = authorise(who, operation.access(env.knobs));
+    if operation.instance().is_some_and(|id| is_elsewhere(view, who, id)) {
+        return Decision::reply(Err(caller.err().unwrap_or(Refusal::NoSuchInstance)));
+    }
     let reply = match operation {
         Operation::Submit(submit) => return submit::decide(view, who, caller, submit, env),
         Operation::IssueToken { api_key } => identity::issue_token(view, api_key, env),
         Operation::WhoAmI => caller.map(|caller| Reply::Caller(caller.claims().clone())),
-        Operation::ListInstances => caller.map(|caller| units::list_instances(view, caller)),
+        Operation::ListInstances => {
+            caller.map(|caller| units::list_instances(view, caller, who.origin.region.as_ref()))
+        }
         Operation::ListCryptoUnits { instance } => caller.and_then(|caller| units::list(view, caller, *instance)),
         Operation::InspectCryptoUnit { instance, unit } => {
             caller.and_then(|caller| units::inspect(view, caller, *instance, *unit))
@@ -41,6 +48,15 @@ pub fn refuse(view: &View, who: &Who, operation: &Operation, refusal: Refusal, e
     match operation {
         Operation::Submit(submit) => submit::decide(view, who, Err(refusal), submit, env),
         _ => Decision::reply(Err(refusal)),
+    }
+}
+
+/// Whether the caller came to an endpoint of another region than the instance's. There it does not exist, and leaves no
+/// event.
+fn is_elsewhere(view: &View, who: &Who, id: InstanceId) -> bool {
+    match (&who.origin.region, view.instance(id)) {
+        (Some(region), Some(instance)) => *region != instance.region,
+        _ => false,
     }
 }
 

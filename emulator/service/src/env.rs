@@ -68,6 +68,9 @@ fn digest(label: &[u8], parts: &[&[u8]]) -> Zeroizing<[u8; 32]> {
 pub struct Knobs {
     /// Whether a random master key leaves an event; the documents name none.
     pub tke_gen_wk_event: RandomKeyEvent,
+    /// Who may list the crypto units of an instance. Not about events, so it is set elsewhere than the others.
+    #[serde(skip)]
+    pub tke_listing: ListingRoles,
 }
 
 /// What a random master key leaves in the log.
@@ -79,6 +82,17 @@ pub enum RandomKeyEvent {
     None,
     /// `hs-crypto.tke-cryptounit-master-key-register.add` without key parts.
     Add,
+}
+
+/// Who may list the crypto units of an instance. The documents give it to managers and do not say how crypto unit
+/// administrators, who have to name a unit to command it, come to know the units.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ListingRoles {
+    /// Managers and crypto unit administrators.
+    #[default]
+    Administrators,
+    /// Managers only, as the table of roles has it.
+    Managers,
 }
 
 /// The environment of one call.

@@ -28,10 +28,10 @@ mod trail;
 
 pub use decide::{decide, refuse};
 pub use decision::{Change, Decision};
-pub use env::{CallEnv, Knobs, RandomKeyEvent, Seed, stable_uuid};
+pub use env::{CallEnv, Knobs, ListingRoles, RandomKeyEvent, Seed, stable_uuid};
 pub use identity::{
-    ApiKey, ApiKeyDigest, AuthFault, Authentication, Caller, Claims, Identity, Origin, Role, TOKEN_LIFETIME,
-    TokenAuthority, Who,
+    ApiKey, ApiKeyDigest, AuthFault, Authentication, Caller, Claims, Identity, Origin, Role, SCOPE, TOKEN_LIFETIME,
+    TokenAuthority, TokenKey, Who,
 };
 pub use instance::{
     CryptoUnitCard, CryptoUnitKind, Instance, InstanceSpec, Plan, PlanError, SpecError, UnitIds, instance_records,

@@ -13,7 +13,8 @@ use hpcs_service::CryptoUnitKind;
 use super::configuration::ConfigArgs;
 use super::{Failure, Surroundings};
 use crate::config::{
-    Config, DEFAULT_API_KEY, DEFAULT_READER_KEY, EventsTo, ReplicaName, Settings, StorePlace, StoreSettings,
+    Config, DEFAULT_API_KEY, DEFAULT_READER_KEY, EventsTo, ReplicaName, Settings, StorePlace, StoreSettings, TlsMode,
+    TlsSettings,
 };
 use crate::{Emulator, StartError, StopError};
 
@@ -28,6 +29,9 @@ pub(super) struct ServeArgs {
     /// Port to listen on; 0 takes any free port
     #[arg(long)]
     port: Option<u16>,
+    /// Whether TLS is served: auto (what a connection begins with decides), required, off [default: auto]
+    #[arg(long, value_name = "MODE")]
+    tls: Option<TlsMode>,
     /// Make the run reproducible: keys, identifiers, tokens and times follow from this number
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
@@ -103,9 +107,11 @@ async fn started(
 }
 
 fn resolve(arguments: ServeArgs, here: &Surroundings<'_>) -> Result<Config, Failure> {
-    let ServeArgs { config, listen, port, seed, seed_file, events, events_max_bytes, events_keep, replica } = arguments;
+    let ServeArgs { config, listen, port, tls, seed, seed_file, events, events_max_bytes, events_keep, replica } =
+        arguments;
     let store = StoreSettings { replica, ..StoreSettings::default() };
-    let flags = Settings { seed, seed_file, events, events_max_bytes, events_keep, store, ..Settings::default() };
+    let tls = TlsSettings { mode: tls, directory: None };
+    let flags = Settings { seed, seed_file, events, events_max_bytes, events_keep, store, tls, ..Settings::default() };
     config.resolve(flags.listening(listen, port), here)
 }
 

@@ -6,7 +6,7 @@ use hpcs_audit::Style;
 use hpcs_names::Region;
 use hpcs_service::{ApiKey, Identity, InstanceSpec, Knobs, Plan, Role};
 
-use super::{ApiKeyConfig, Config, Declared, EventsTo, InstanceConfig, Limits, StoreConfig};
+use super::{ApiKeyConfig, Config, Declared, EventsTo, InstanceConfig, Limits, StoreConfig, TlsConfig};
 
 /// The documented API key of the default administrator.
 pub const DEFAULT_API_KEY: &str = "hpcs-emulator-manager-key";
@@ -33,6 +33,7 @@ impl Default for Config {
             file: None,
             listen: SocketAddr::new(IP, PORT),
             private: false,
+            tls: TlsConfig::default(),
             seed: None,
             seed_file: None,
             store: StoreConfig::default(),

@@ -12,7 +12,7 @@ use toml::{Table, Value};
 
 use super::file::{KNOBS, STYLE, try_knob};
 use super::suggest::suggestion;
-use super::{ConfigError, Place, Settings, StoreSettings};
+use super::{ConfigError, Place, Settings, StoreSettings, TlsSettings};
 
 /// The variables of this program, without their common beginning.
 #[derive(Default)]
@@ -71,6 +71,8 @@ impl Environment {
             events_keep: self.parse("EVENTS_KEEP")?,
             seed_file: self.0.get("SEED_FILE").map(PathBuf::from),
             store: self.store()?,
+            tls: TlsSettings { mode: self.parse("TLS")?, directory: self.0.get("TLS_DIRECTORY").map(PathBuf::from) },
+            tke_listing: self.parse("TKE_LISTING")?,
             ..Settings::default()
         };
         Ok(settings.listening(self.parse("LISTEN")?, self.parse("PORT")?))
@@ -174,6 +176,9 @@ const SIMPLE: &[&str] = &[
     "STORE_HASH_CHAIN",
     "STORE_COMMIT_DEADLINE",
     "STORE_AUDIT_MODE",
+    "TLS",
+    "TLS_DIRECTORY",
+    "TKE_LISTING",
     "EVENTS",
     "EVENTS_MAX_BYTES",
     "EVENTS_KEEP",

@@ -11,7 +11,9 @@ use serde::Deserialize;
 use toml::{Table, Value};
 
 use super::section::{Document, Section};
-use super::{ApiKeyConfig, ConfigError, Declared, InstanceConfig, Settings, StoreSettings, defaults};
+use super::{
+    ApiKeyConfig, ConfigError, Declared, InstanceConfig, ListingName, Settings, StoreSettings, TlsSettings, defaults,
+};
 
 /// What a file says.
 #[derive(Default)]
@@ -39,6 +41,8 @@ pub(super) fn read(path: &Path, text: &str) -> Result<FileConfig, ConfigError> {
         events_keep: events.take("keep")?,
         seed_file: root.take("seed_file")?,
         store: store(&mut root)?,
+        tls: tls(&mut root)?,
+        tke_listing: tke_listing(&mut root)?,
         ..Settings::default()
     }
     .listening(address, port);
@@ -73,6 +77,20 @@ fn store(root: &mut Section<'_>) -> Result<StoreSettings, ConfigError> {
     };
     store.finish()?;
     Ok(settings)
+}
+
+fn tls(root: &mut Section<'_>) -> Result<TlsSettings, ConfigError> {
+    let mut tls = root.table("tls")?;
+    let settings = TlsSettings { mode: tls.parse("mode")?, directory: tls.take("directory")? };
+    tls.finish()?;
+    Ok(settings)
+}
+
+fn tke_listing(root: &mut Section<'_>) -> Result<Option<ListingName>, ConfigError> {
+    let mut tke = root.table("tke")?;
+    let listing = tke.parse("listing")?;
+    tke.finish()?;
+    Ok(listing)
 }
 
 /// Takes the knobs of `T` out of a section, each tried by itself so that a fault has its key.

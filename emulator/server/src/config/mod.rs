@@ -22,6 +22,13 @@
 //! commit_deadline = "900ms"    # how long a caller waits for a commit
 //! audit_mode = "fail_closed"   # or "fail_open": what becomes of an operation whose event cannot be kept
 //!
+//! [tls]
+//! mode = "auto"                # or "required", "off"
+//! directory = "data"           # where the development CA is kept; the data directory when there is one
+//!
+//! [tke]
+//! listing = "administrators"   # or "managers": who may list crypto units
+//!
 //! [events]
 //! to = "events.ndjson"         # a file, or "-" for standard output
 //! max_bytes = 104857600        # the file is renamed to events.ndjson.1 when it would become larger
@@ -44,12 +51,14 @@ mod environment;
 mod error;
 mod file;
 mod help;
+mod listing;
 mod period;
 mod replica;
 mod section;
 mod settings;
 mod store;
 mod suggest;
+mod tls;
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -66,11 +75,13 @@ pub use environment::Environment;
 pub use error::{ConfigError, Place};
 pub(crate) use file::IAM_ID_FORMS;
 pub(crate) use help::settings_help;
+pub use listing::{ListingName, ListingNameError};
 pub use period::{CommitDeadline, Period, PeriodError};
 pub use replica::{ReplicaName, ReplicaNameError};
 pub use settings::Settings;
 pub use store::{AuditModeName, StoreConfig, StorePlace, StoreSettings};
 pub(crate) use suggest::suggestion;
+pub use tls::{TlsConfig, TlsMode, TlsModeError, TlsSettings};
 
 /// A complete configuration.
 pub struct Config {
@@ -80,6 +91,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Whether callers count as coming from the private network; events show their addresses differently.
     pub private: bool,
+    /// TLS on the listener.
+    pub tls: TlsConfig,
     /// Makes a run reproducible; the shell makes the world of it.
     pub seed: Option<u64>,
     /// What is there from the beginning: a file of instances and API keys.
@@ -178,16 +191,19 @@ impl Config {
         let file = file.map(|(path, text)| file::read(path, text)).transpose()?.unwrap_or_default();
         let settings = flags.or(environment.settings()?).or(file.settings);
         let default = Config::default();
+        let store = settings.store.clone().resolve()?;
+        let knobs = environment.knobs(file.knobs)?;
         Ok(Config {
             file: path,
             listen: settings.address(),
             private: settings.private.unwrap_or(default.private),
             seed: settings.seed,
             seed_file: settings.seed_file.clone(),
-            store: settings.store.clone().resolve()?,
+            tls: settings.tls.clone().resolve(&store.place),
+            store,
             events: settings.events_to()?,
             style: environment.style(file.style)?,
-            knobs: environment.knobs(file.knobs)?,
+            knobs: Knobs { tke_listing: settings.tke_listing.map_or(knobs.tke_listing, |name| name.0), ..knobs },
             instances: if file.instances.is_empty() { default.instances } else { file.instances },
             api_keys: if file.api_keys.is_empty() { default.api_keys } else { file.api_keys },
             limits: default.limits,

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
-use super::{ConfigError, EventsTo, Rotation, StoreSettings, defaults};
+use super::{ConfigError, EventsTo, ListingName, Rotation, StoreSettings, TlsSettings, defaults};
 
 /// What one source says, as far as it says something.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,6 +26,10 @@ pub struct Settings {
     pub seed_file: Option<PathBuf>,
     /// Where state and events are kept.
     pub store: StoreSettings,
+    /// TLS on the listener.
+    pub tls: TlsSettings,
+    /// Who may list crypto units.
+    pub tke_listing: Option<ListingName>,
 }
 
 impl Settings {
@@ -52,6 +56,8 @@ impl Settings {
             events_keep: self.events_keep.or(weaker.events_keep),
             seed_file: self.seed_file.or(weaker.seed_file),
             store: self.store.or(weaker.store),
+            tls: self.tls.or(weaker.tls),
+            tke_listing: self.tke_listing.or(weaker.tke_listing),
         }
     }
 

@@ -9,6 +9,7 @@ use hpcs_service::Refusal;
 use hpcs_store::Unavailable;
 
 use crate::config::ConfigError;
+use crate::reach::AuthorityError;
 use crate::seed_file::SeedFault;
 use crate::sink::{SinkError, SinkFault, TakenPlace};
 use crate::store::StoreError;
@@ -39,6 +40,8 @@ pub enum StartError {
     Prepare(PrepareError),
     /// The store cannot be read.
     Read(Unavailable),
+    /// The certificate authority cannot be had.
+    Tls(AuthorityError),
 }
 
 /// What went wrong at the end of an emulator.
@@ -63,6 +66,7 @@ impl StartError {
             // Files that the user named or that lie where the user said; what a database answers is not among them.
             StartError::Store(error) => matches!(error, StoreError::Directory { .. } | StoreError::Key(_)),
             StartError::Prepare(error) => !matches!(error, PrepareError::Store(_)),
+            StartError::Tls(error) => !matches!(error, AuthorityError::Failed),
             _ => false,
         }
     }
@@ -82,6 +86,7 @@ impl fmt::Display for StartError {
             StartError::Open(error) => write!(f, "{error}"),
             StartError::Prepare(error) => write!(f, "{error}"),
             StartError::Read(error) => write!(f, "{error}"),
+            StartError::Tls(error) => write!(f, "{error}"),
         }
     }
 }

@@ -14,7 +14,7 @@ pub(super) fn issue_token(message: &Bytes) -> Result<Decoded, Refusal> {
 }
 
 pub(super) fn issued(answer: Answer) -> Result<Vec<u8>, Refusal> {
-    let Answer::Token { token, expires_in } = answer else { return Err(Refusal::Internal) };
+    let Answer::Token { token, expires_in, .. } = answer else { return Err(Refusal::Internal) };
     let expires_in = u32::try_from(expires_in).unwrap_or(u32::MAX);
     Ok(IssueTokenResponse { access_token: token, expires_in }.encode_to_vec())
 }

@@ -11,15 +11,8 @@ use hpcs_service::Refusal;
 use http_body::Body;
 use http_body_util::BodyExt;
 
+pub(super) use crate::surface::broken::{Broken, HEAD};
 use crate::surface::budget::Held;
-
-/// A message that could not be read, and its beginning.
-#[derive(Debug)]
-pub(super) struct Broken {
-    /// What arrived of the message, without the prefix; at least [`HEAD`] bytes of a message that is too large.
-    pub(super) head: Bytes,
-    pub(super) refusal: Refusal,
-}
 
 /// The messages of a request, one after the other.
 pub(super) struct Messages<B> {
@@ -130,10 +123,6 @@ fn undecodable(why: String) -> Refusal {
 
 /// Bytes in front of a message.
 const PREFIX: usize = 5;
-
-/// How much of a message that is too large is read, and the largest message of a caller that nobody knows: enough for two
-/// identifiers and the head of an HTP string, and for an API key.
-pub(super) const HEAD: usize = 4096;
 
 #[cfg(test)]
 mod tests {

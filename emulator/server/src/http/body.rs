@@ -8,6 +8,7 @@ use hpcs_service::Refusal;
 use http_body::Body;
 use http_body_util::BodyExt;
 
+use crate::surface::broken::{Broken, HEAD};
 use crate::surface::budget::Held;
 
 /// A request body that is still to be read.
@@ -22,22 +23,29 @@ where
         Incoming(body)
     }
 
-    /// All of the body. No more than `limit` bytes are kept, and none before `held` has room for them.
-    pub(super) async fn whole(&mut self, limit: usize, patience: Duration, held: &mut Held) -> Result<Bytes, Refusal> {
-        if self.0.size_hint().lower() > limit as u64 {
-            return Err(Refusal::TooLarge { limit });
-        }
-        in_time(patience, async {
-            let mut bytes = BytesMut::new();
+    /// All of the body. No more than `limit` bytes are kept and a piece of them, and none before `held` has room for them.
+    ///
+    /// # Errors
+    /// What had arrived by then, and why the rest did not. Of a body that is too large, at least [`HEAD`] bytes.
+    pub(super) async fn whole(&mut self, limit: usize, patience: Duration, held: &mut Held) -> Result<Bytes, Broken> {
+        let declared = self.0.size_hint().lower();
+        let mut bytes = BytesMut::new();
+        let read = in_time(patience, async {
             while let Some(piece) = self.next(held).await? {
                 bytes.extend_from_slice(&piece);
-                if bytes.len() > limit {
+                let too_large = bytes.len() > limit || declared > limit as u64;
+                if too_large && bytes.len() >= HEAD {
                     return Err(Refusal::TooLarge { limit });
                 }
             }
-            Ok(bytes.freeze())
+            if bytes.len() > limit { Err(Refusal::TooLarge { limit }) } else { Ok(()) }
         })
-        .await
+        .await;
+        let head = bytes.freeze();
+        match read {
+            Ok(()) => Ok(head),
+            Err(refusal) => Err(Broken { head, refusal }),
+        }
     }
 
     /// The next piece, which has to arrive in time; `None` at the end. `held` has room for it until the next is asked for.
@@ -87,10 +95,16 @@ mod tests {
     #[tokio::test]
     async fn the_limit_is_the_largest_body() {
         let budget = Budget::new(1 << 20);
-        for (length, expected) in [(LIMIT, Ok(LIMIT)), (LIMIT + 1, Err(Refusal::TooLarge { limit: LIMIT }))] {
+        let too_large = Refusal::TooLarge { limit: LIMIT };
+        for (length, expected) in [
+            (LIMIT, Ok(LIMIT)),
+            (LIMIT + 1, Err((LIMIT + 1, too_large.clone()))),
+            (100 * LIMIT, Err((999 * HEAD.div_ceil(999), too_large))),
+        ] {
             let mut body = Incoming::new(StreamBody::new(pieces(&vec![b'x'; length], 999)));
             let read = body.whole(LIMIT, PATIENCE, &mut budget.held()).await;
-            assert_eq!(read.map(|bytes| bytes.len()), expected);
+            let read = read.map(|bytes| bytes.len()).map_err(|broken| (broken.head.len(), broken.refusal));
+            assert_eq!(read, expected);
         }
     }
 
@@ -110,8 +124,9 @@ mod tests {
     async fn a_client_that_stalls_is_refused_in_time() {
         let stalled = || Incoming::new(StreamBody::new(pieces(b"{", 1).chain(pending())));
         let budget = Budget::new(1 << 20);
-        let whole = stalled().whole(LIMIT, PATIENCE, &mut budget.held()).await;
-        assert!(whole.unwrap_err().to_string().ends_with("within 30 s"));
+        let broken = stalled().whole(LIMIT, PATIENCE, &mut budget.held()).await.unwrap_err();
+        assert_eq!(broken.head, "{");
+        assert!(broken.refusal.to_string().ends_with("within 30 s"));
         let (mut body, mut held) = (stalled(), budget.held());
         assert_eq!(body.piece(PATIENCE, &mut held).await.unwrap().unwrap(), "{");
         assert!(body.piece(PATIENCE, &mut held).await.unwrap_err().to_string().ends_with("within 30 s"));

@@ -1,11 +1,11 @@
 //! `GET /healthz`: for whoever starts the emulator and waits for it. Anyone may ask.
 
 use hpcs_engine::Engine;
-use http::{Method, Response, StatusCode};
+use http::{Response, StatusCode};
 use serde::Serialize;
 use tonic::body::Body;
 
-use super::reply::{self, Fault};
+use super::reply;
 
 /// Where it is.
 pub(super) const PATH: &str = "/healthz";
@@ -27,15 +27,12 @@ struct Health {
 }
 
 /// Reads the store, so that the answer is true.
-pub(super) async fn answer(method: &Method, engine: &Engine) -> Result<Response<Body>, Fault> {
-    if method != Method::GET && method != Method::HEAD {
-        return Err(Fault::NoSuchMethod("GET, HEAD".to_owned()));
-    }
+pub(super) async fn answer(engine: &Engine) -> Response<Body> {
     let health = |status, instances, error| {
         let (version, store) = (env!("CARGO_PKG_VERSION"), engine.store_name());
         Health { status, version, store, instances, error }
     };
-    Ok(match engine.instances().await {
+    match engine.instances().await {
         Ok(instances) => {
             let ids = instances.iter().map(|instance| instance.id.to_string()).collect();
             reply::json(StatusCode::OK, &health("ok", Some(ids), None))
@@ -43,5 +40,5 @@ pub(super) async fn answer(method: &Method, engine: &Engine) -> Result<Response<
         Err(refusal) => {
             reply::json(StatusCode::SERVICE_UNAVAILABLE, &health("unavailable", None, Some(refusal.to_string())))
         }
-    })
+    }
 }

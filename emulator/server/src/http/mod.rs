@@ -1,24 +1,29 @@
-//! Plain HTTP: `/healthz`, and the control interface and event logs under `/_emulator/`.
+//! HTTP: what the cloud serves, the control interface and event logs under `/_emulator/`, and `/healthz`.
 //!
 //! ```text
-//! path, method -> row of the registry -> caller -> parameters -> body (limits) -> Operation -> engine -> answer or stream
+//! path, method -> row of the registry -> caller -> body (limits), parameters -> Operation -> engine -> answer or stream
 //! ```
 //!
-//! The same operations as over gRPC, through the same engine, with the same refusals; for whoever has `curl`, a browser
-//! or a language without a gRPC library. Errors are `{"error": {"status", "code", "message"}}` from the one table of
-//! refusals. `HEAD` is `GET` without content.
+//! The same operations as over gRPC, through the same engine, with the same refusals and events. Errors come from the one
+//! table of refusals, in the form of the [`Interface`] that the path belongs to; the emulator's own is
+//! `{"error": {"status", "code", "message"}}`. `HEAD` is `GET` without content.
 
 mod body;
+mod ca;
 mod clock;
 mod events;
 mod format;
 mod health;
+mod iam;
 mod instances;
+mod interface;
 mod operations;
+mod public;
 mod query;
 mod registry;
 mod reply;
 mod route;
+mod tke;
 mod transfer;
 
 use std::fmt::Display;
@@ -26,11 +31,13 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use hpcs_engine::Answer;
-use hpcs_service::{Authentication, Operation, Origin, Refusal, Who};
+use hpcs_service::{Authentication, Origin, Refusal, Who};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, header, request};
 use http_body::Body;
 use http_body_util::Full;
 
+use crate::reach::Authority;
+use crate::surface::broken::{Broken, HEAD};
 use crate::surface::budget::Held;
 use crate::surface::calls::{Calls, MAX_MESSAGE};
 use crate::surface::event_source::{self, EventSource, Waited};
@@ -38,19 +45,22 @@ use crate::surface::event_stream::{self, EventFormat};
 use crate::surface::importing;
 use body::Incoming;
 use format::Format;
+use interface::Interface;
 use query::Query;
-use registry::{Content, Input, Row, Then};
+use registry::{Content, Input, Row, Strangers, Then};
 use reply::{Fault, JSON, NDJSON};
 use route::Route;
 
 /// Serves the rows of the registry.
 pub(crate) struct HttpSurface {
     calls: Arc<Calls>,
+    /// Whom clients have to trust for TLS, where that is served.
+    authority: Option<Arc<Authority>>,
 }
 
 impl HttpSurface {
-    pub(crate) fn new(calls: Arc<Calls>) -> Self {
-        HttpSurface { calls }
+    pub(crate) fn new(calls: Arc<Calls>, authority: Option<Arc<Authority>>) -> Self {
+        HttpSurface { calls, authority }
     }
 
     /// Answers a request.
@@ -60,7 +70,8 @@ impl HttpSurface {
         B::Error: Display + Send,
     {
         let (parts, body) = request.into_parts();
-        let response = self.answer(&parts, body, origin).await.unwrap_or_else(|fault| reply::fault(&fault));
+        let answered = self.answer(&parts, body, origin).await;
+        let response = answered.unwrap_or_else(|fault| Interface::of(parts.uri.path()).fault(&fault, &parts.headers));
         if parts.method == Method::HEAD { without_content(response) } else { response }
     }
 
@@ -75,23 +86,33 @@ impl HttpSurface {
         B::Error: Display + Send,
     {
         let path = parts.uri.path();
-        if path == health::PATH {
-            return health::answer(&parts.method, &self.calls.engine).await;
+        if let Some(answer) = public::answer(&parts.method, path, &self.calls.engine, self.authority.as_deref()).await {
+            return answer;
         }
-        let (row, id) = match route::find(&parts.method, path) {
-            Route::Found(row, id) => (row, id),
+        let (row, places) = match route::find(&parts.method, path) {
+            Route::Found(row, places) => (row, places),
             Route::OtherMethods(allowed) => return Err(Fault::NoSuchMethod(allowed)),
             Route::Nowhere => return Err(Fault::NoSuchPath),
         };
         let who = self.calls.who(&parts.headers, origin);
         let (mut held, rest) = (self.calls.held(&who), self.calls.held(&who));
         let mut body = Incoming::new(body);
-        let decoded = match self.read(row, id, parts, &who, &mut body, &mut held).await {
-            Ok(input) => (row.decode)(&input),
-            Err(Fault::Refused(refusal)) => Err(refusal),
+        let mut input = Input {
+            places,
+            query: Query::default(),
+            uri_query: parts.uri.query().map(str::to_owned),
+            headers: parts.headers.clone(),
+            body: Bytes::new(),
+        };
+        let read = self.read(row, &mut input, &who, &mut body, &mut held).await;
+        let (operation, then) = match read.and_then(|()| Ok((row.decode)(&input)?)) {
+            Ok(decoded) => decoded,
+            // Nobody has to be known to hear what is wrong.
+            Err(Fault::Refused(refusal)) if row.strangers != Strangers::Welcome => {
+                ((row.unreadable)(&input, refusal), Then::Answer)
+            }
             Err(fault) => return Err(fault),
         };
-        let (operation, then) = decoded.unwrap_or_else(|refusal| (Operation::Unreadable(refusal), Then::Answer));
         let answer = self.calls.execute(operation, who, held).await?;
         match then {
             Then::Answer => Ok((row.encode)(answer)?),
@@ -126,36 +147,45 @@ impl HttpSurface {
         }
     }
 
-    /// Takes the request apart. Of a sender that nobody knows nothing is read: what is refused anyway needs no content.
+    /// Takes the request apart. Of a sender that nobody knows no more is read than the row needs: what is refused anyway
+    /// needs no content.
     async fn read<B>(
         &self,
         row: &'static Row,
-        id: Option<String>,
-        parts: &request::Parts,
+        input: &mut Input,
         who: &Who,
         body: &mut Incoming<B>,
         held: &mut Held,
-    ) -> Result<Input, Fault>
+    ) -> Result<(), Fault>
     where
         B: Body<Data = Bytes> + Unpin,
         B::Error: Display,
     {
-        if let Authentication::Rejected { why, .. } = who.authentication {
-            return Err(Refusal::Unauthenticated(why).into());
-        }
-        let query = Query::parse(parts.uri.query(), row.query)?;
-        let body = match row.content {
-            Content::None => Bytes::new(),
-            Content::Json => {
-                check_content_type(&parts.headers, JSON)?;
-                body.whole(MAX_MESSAGE, self.calls.patience, held).await?
-            }
-            Content::Lines => {
-                check_content_type(&parts.headers, NDJSON)?;
-                Bytes::new()
+        let limit = match (&who.authentication, row.strangers) {
+            (Authentication::Known(_), _) => MAX_MESSAGE,
+            (Authentication::Rejected { .. }, Strangers::Noted | Strangers::Welcome) => HEAD,
+            (Authentication::Rejected { why, .. }, Strangers::Unheard) => {
+                return Err(Refusal::Unauthenticated(*why).into());
             }
         };
-        Ok(Input { id, query, headers: parts.headers.clone(), body })
+        match row.content {
+            Content::None | Content::Bytes => {}
+            Content::Json => check_content_type(&input.headers, JSON)?,
+            Content::Lines => check_content_type(&input.headers, NDJSON)?,
+        }
+        if matches!(row.content, Content::Json | Content::Bytes) {
+            match body.whole(limit, self.calls.patience, held).await {
+                Ok(whole) => input.body = whole,
+                Err(Broken { head, refusal }) => {
+                    input.body = head;
+                    return Err(refusal.into());
+                }
+            }
+        }
+        if let Some(known) = row.query {
+            input.query = Query::parse(input.uri_query.as_deref(), known)?;
+        }
+        Ok(())
     }
 }
 

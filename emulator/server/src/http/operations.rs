@@ -16,7 +16,7 @@ struct Outcome {
 }
 
 pub(super) fn outcome(input: &Input) -> Result<Decoded, Refusal> {
-    let operation = input.id.clone().unwrap_or_default();
+    let operation = input.places.get("id").to_owned();
     Ok((Operation::ReadFate { operation }, Then::Answer))
 }
 

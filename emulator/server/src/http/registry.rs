@@ -11,20 +11,35 @@ use zeroize::Zeroizing;
 
 use super::format::Format;
 use super::query::Query;
-use super::{clock, events, instances, operations};
+use super::route::Places;
+use super::{clock, events, iam, instances, operations, tke};
 use crate::surface::control::is_object;
 use crate::surface::reading::{Reading, Waiting};
 
 /// How one method of a path is read and answered.
 pub(super) struct Row {
     pub(super) method: Method,
-    /// `{id}` stands for one segment.
+    /// A name in braces stands for one segment.
     pub(super) path: &'static str,
-    /// The parameters it takes.
-    pub(super) query: &'static [&'static str],
+    /// The parameters it takes; `None` where the row looks at them itself.
+    pub(super) query: Option<&'static [&'static str]>,
     pub(super) content: Content,
+    pub(super) strangers: Strangers,
     pub(super) decode: fn(&Input) -> Result<Decoded, Refusal>,
+    /// The operation that a request stands for which cannot be read.
+    pub(super) unreadable: fn(&Input, Refusal) -> Operation,
     pub(super) encode: fn(Answer) -> Result<Response<Body>, Refusal>,
+}
+
+/// What becomes of a request whose sender nobody knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Strangers {
+    /// It is refused, and nothing of it is read.
+    Unheard,
+    /// It is refused, and its event shows what it was about: so much is read.
+    Noted,
+    /// It is served.
+    Welcome,
 }
 
 /// What stands in a request's body.
@@ -36,15 +51,19 @@ pub(super) enum Content {
     Json,
     /// Lines of JSON, which are read once the operation is allowed.
     Lines,
+    /// What the row makes of it, whatever type it is said to be.
+    Bytes,
 }
 
 /// A request, taken apart.
 pub(super) struct Input {
-    /// What stands for `{id}`.
-    pub(super) id: Option<String>,
+    /// What stands in the path.
+    pub(super) places: Places,
     pub(super) query: Query,
+    /// The parameters as they came.
+    pub(super) uri_query: Option<String>,
     pub(super) headers: HeaderMap,
-    /// Empty where the row wants none, or lines.
+    /// Empty where the row wants none, or lines. Of what cannot be read, what arrived.
     pub(super) body: Bytes,
 }
 
@@ -68,82 +87,142 @@ pub(super) enum Then {
 pub(super) static ROWS: &[Row] = &[
     Row {
         method: Method::GET,
-        path: "/_emulator/events",
-        query: events::PARAMETERS,
+        path: "/v1/tke/{instance}/hsms",
+        query: Some(&[]),
         content: Content::None,
+        strangers: Strangers::Unheard,
+        decode: tke::list,
+        unreadable,
+        encode: tke::listed,
+    },
+    Row {
+        method: Method::POST,
+        path: "/v1/tke/{instance}/hsms/{hsm}",
+        query: Some(&[]),
+        content: Content::Bytes,
+        strangers: Strangers::Noted,
+        decode: tke::submit,
+        unreadable: tke::broken,
+        encode: tke::submitted,
+    },
+    Row {
+        method: Method::POST,
+        path: "/identity/token",
+        query: None,
+        content: Content::Bytes,
+        strangers: Strangers::Welcome,
+        decode: iam::issue_token,
+        unreadable,
+        encode: iam::issued,
+    },
+    Row {
+        method: Method::POST,
+        path: "/oidc/token",
+        query: None,
+        content: Content::Bytes,
+        strangers: Strangers::Welcome,
+        decode: iam::issue_token,
+        unreadable,
+        encode: iam::issued,
+    },
+    Row {
+        method: Method::GET,
+        path: "/_emulator/events",
+        query: Some(events::PARAMETERS),
+        content: Content::None,
+        strangers: Strangers::Unheard,
         decode: events::read,
+        unreadable,
         encode: no_answer,
     },
     Row {
         method: Method::GET,
         path: "/_emulator/instances",
-        query: &[],
+        query: Some(&[]),
         content: Content::None,
+        strangers: Strangers::Unheard,
         decode: instances::list,
+        unreadable,
         encode: instances::listed,
     },
     Row {
         method: Method::POST,
         path: "/_emulator/instances",
-        query: &[],
+        query: Some(&[]),
         content: Content::Json,
+        strangers: Strangers::Unheard,
         decode: instances::create,
+        unreadable,
         encode: instances::created,
     },
     Row {
         method: Method::POST,
         path: "/_emulator/instances/import",
-        query: &[],
+        query: Some(&[]),
         content: Content::Lines,
+        strangers: Strangers::Unheard,
         decode: instances::import,
+        unreadable,
         encode: instances::created,
     },
     Row {
         method: Method::DELETE,
         path: "/_emulator/instances/{id}",
-        query: &["purge"],
+        query: Some(&["purge"]),
         content: Content::None,
+        strangers: Strangers::Unheard,
         decode: instances::delete,
+        unreadable,
         encode: instances::deleted,
     },
     Row {
         method: Method::POST,
         path: "/_emulator/instances/{id}/reset",
-        query: &[],
+        query: Some(&[]),
         content: Content::Json,
+        strangers: Strangers::Unheard,
         decode: instances::reset,
+        unreadable,
         encode: instances::is,
     },
     Row {
         method: Method::POST,
         path: "/_emulator/instances/{id}/export",
-        query: &[],
+        query: Some(&[]),
         content: Content::Json,
+        strangers: Strangers::Unheard,
         decode: instances::export,
+        unreadable,
         encode: no_answer,
     },
     Row {
         method: Method::GET,
         path: "/_emulator/clock",
-        query: &[],
+        query: Some(&[]),
         content: Content::None,
+        strangers: Strangers::Unheard,
         decode: clock::read,
+        unreadable,
         encode: clock::is,
     },
     Row {
         method: Method::PUT,
         path: "/_emulator/clock",
-        query: &[],
+        query: Some(&[]),
         content: Content::Json,
+        strangers: Strangers::Unheard,
         decode: clock::set,
+        unreadable,
         encode: clock::is,
     },
     Row {
         method: Method::GET,
         path: "/_emulator/operations/{id}",
-        query: &[],
+        query: Some(&[]),
         content: Content::None,
+        strangers: Strangers::Unheard,
         decode: operations::outcome,
+        unreadable,
         encode: operations::is,
     },
 ];
@@ -154,8 +233,10 @@ impl Input {
     where
         T::Err: std::fmt::Display,
     {
-        let id = self.id.as_deref().unwrap_or_default();
-        id.parse().map_err(|fault: T::Err| Refusal::InvalidArgument { field: "id", why: fault.to_string() })
+        self.places
+            .get("id")
+            .parse()
+            .map_err(|fault: T::Err| Refusal::InvalidArgument { field: "id", why: fault.to_string() })
     }
 
     /// The body, which is JSON.
@@ -169,6 +250,10 @@ impl Input {
     }
 }
 
+fn unreadable(_: &Input, refusal: Refusal) -> Operation {
+    Operation::Unreadable(refusal)
+}
+
 /// What is allowed is answered by a stream, never by an answer.
 fn no_answer(_: Answer) -> Result<Response<Body>, Refusal> {
     Err(Refusal::Internal)
@@ -178,6 +263,7 @@ fn no_answer(_: Answer) -> Result<Response<Body>, Refusal> {
 mod tests {
     use std::collections::BTreeSet;
 
+    use super::super::interface::Interface;
     use super::*;
 
     #[test]
@@ -185,7 +271,8 @@ mod tests {
         let rows: BTreeSet<_> = ROWS.iter().map(|row| (row.path, row.method.as_str())).collect();
         assert_eq!(rows.len(), ROWS.len());
         for row in ROWS {
-            assert!(row.path.starts_with("/_emulator/"), "{}", row.path);
+            let own = Interface::of(row.path) == Interface::Emulator;
+            assert_eq!(own, row.path.starts_with("/_emulator/"), "{}", row.path);
             let with_content = row.method == Method::POST || row.method == Method::PUT;
             assert_eq!(row.content != Content::None, with_content, "{} {}", row.method, row.path);
         }

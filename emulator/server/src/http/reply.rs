@@ -20,6 +20,8 @@ pub(super) enum Fault {
     NoSuchMethod(String),
     /// The body is of another kind than this.
     WrongContentType(&'static str),
+    /// TLS is not served, so there is nobody to trust.
+    NoTls,
 }
 
 impl From<Refusal> for Fault {
@@ -73,14 +75,15 @@ pub(super) fn refusal_text(refusal: &Refusal) -> Vec<u8> {
 }
 
 impl Fault {
-    fn status(&self) -> (GrpcCode, StatusCode) {
+    /// The status, as gRPC names it and as HTTP does.
+    pub(super) fn status(&self) -> (GrpcCode, StatusCode) {
         match self {
             Fault::Refused(refusal) => {
                 let (code, status) = refusal.status();
                 // Statuses of refusals stand in one table, where 200 is for what is answered inside another protocol.
                 (code, StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR))
             }
-            Fault::NoSuchPath => (GrpcCode::NotFound, StatusCode::NOT_FOUND),
+            Fault::NoSuchPath | Fault::NoTls => (GrpcCode::NotFound, StatusCode::NOT_FOUND),
             Fault::NoSuchMethod(_) => (GrpcCode::Unimplemented, StatusCode::METHOD_NOT_ALLOWED),
             Fault::WrongContentType(_) => (GrpcCode::InvalidArgument, StatusCode::UNSUPPORTED_MEDIA_TYPE),
         }
@@ -94,8 +97,12 @@ impl Fault {
     }
 
     fn body(&self, code: GrpcCode, status: StatusCode) -> ErrorBody<'_> {
-        let message = self.to_string().chars().take(LONGEST_TEXT).collect();
-        ErrorBody { status: status.as_u16(), code: name(code), message, operation: self.operation() }
+        ErrorBody { status: status.as_u16(), code: name(code), message: self.text(), operation: self.operation() }
+    }
+
+    /// What is wrong, no longer than an answer should be.
+    pub(super) fn text(&self) -> String {
+        self.to_string().chars().take(LONGEST_TEXT).collect()
     }
 }
 
@@ -103,10 +110,11 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Fault::Refused(refusal) => write!(f, "{refusal}"),
-            Fault::NoSuchPath => {
-                f.write_str("nothing is served here; there are GET /healthz, /_emulator/, and gRPC over HTTP/2")
-            }
+            Fault::NoSuchPath => f.write_str(
+                "nothing is served here; there are /v1/tke/, /identity/, /_emulator/, /healthz, and gRPC over HTTP/2",
+            ),
             Fault::NoSuchMethod(allowed) => write!(f, "use {allowed}"),
+            Fault::NoTls => f.write_str("TLS is not served; start the emulator with `--tls auto`"),
             Fault::WrongContentType(expected) => write!(f, "send the body with `content-type: {expected}`"),
         }
     }

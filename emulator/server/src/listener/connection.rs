@@ -1,15 +1,23 @@
 //! One connection, from its first byte to its end.
+//!
+//! ```text
+//! first bytes -> TLS ClientHello -> handshake -> first bytes -> HTTP/2 or HTTP/1.1
+//!             -> HTTP/2 preface  -> HTTP/2
+//!             -> anything else   -> HTTP/1.1 -> CONNECT to a host of the cloud -> first bytes, as above
+//! ```
 
 use std::convert::Infallible;
+use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use hpcs_service::Origin;
-use http::{Request, Response};
+use http::{Method, Request, Response, header};
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
+use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
@@ -17,11 +25,13 @@ use tokio_util::task::TaskTracker;
 use tonic::Status;
 use tonic::body::Body;
 
-use super::Limits;
 use super::opening::Opening;
 use super::replay::Replay;
 use super::streams::{OpenStreams, Tracked};
+use super::tunnel::{self, Tunnel};
+use super::{Limits, Security};
 use crate::Log;
+use crate::reach::Endpoint;
 use crate::seldom::Seldom;
 use crate::surface::Surface;
 
@@ -30,8 +40,12 @@ pub(super) struct Connection {
     pub(super) surface: Arc<Surface>,
     pub(super) limits: Limits,
     pub(super) log: Log,
-    /// Clients that speak TLS.
-    pub(super) tls_hellos: Seldom,
+    /// Whether TLS is served.
+    pub(super) security: Security,
+    /// Handshakes that came to nothing, and clients that speak TLS where it is not served.
+    pub(super) failed_handshakes: Seldom,
+    /// Tunnels that were refused.
+    pub(super) refused_tunnels: Seldom,
     /// The tasks of HTTP/2 streams.
     pub(super) streams: TaskTracker,
     /// Whether the listener counts as being on the private network.
@@ -42,40 +56,86 @@ pub(super) struct Connection {
     pub(super) killing: CancellationToken,
 }
 
+/// The bytes of a connection, whatever they came through.
+type Wire = Box<dyn Stream>;
+
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+
+/// What the bytes of a connection came through so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Through {
+    tls: bool,
+    tunnel: bool,
+}
+
 impl Connection {
     /// Serves the connection to its end. What goes wrong on it is its client's affair.
-    pub(super) async fn run<S>(self: Arc<Self>, mut stream: S, peer: IpAddr)
+    pub(super) async fn run<S>(self: Arc<Self>, stream: S, peer: IpAddr)
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
+        self.serve(Box::new(stream), peer, Through::default()).await;
+    }
+
+    async fn serve(self: Arc<Self>, mut stream: Wire, peer: IpAddr, through: Through) {
         let opening = tokio::select! {
             opening = tokio::time::timeout(self.limits.head, Opening::read(&mut stream)) => opening,
             () = self.closing.cancelled() => return,
         };
         match opening {
             // On the heap: a connection that says nothing should not carry the size of one that does.
-            Ok(Ok(Opening::Http2(first))) => Box::pin(self.http2(Replay::new(first, stream), peer)).await,
-            Ok(Ok(Opening::Http1(first))) => Box::pin(self.http1(Replay::new(first, stream), peer)).await,
-            Ok(Ok(Opening::Tls)) => self.report_tls(peer),
+            Ok(Ok(Opening::Tls(first))) if !through.tls => {
+                Box::pin(self.tls(Replay::new(first, stream), peer, through)).await;
+            }
+            Ok(Ok(Opening::Http2(first))) => {
+                Box::pin(self.http2(Box::new(Replay::new(first, stream)), peer, through)).await
+            }
+            Ok(Ok(Opening::Http1(first) | Opening::Tls(first))) => {
+                Box::pin(self.http1(Box::new(Replay::new(first, stream)), peer, through)).await;
+            }
             // It left, it broke, or it said nothing in time.
             Ok(Ok(Opening::Nothing) | Err(_)) | Err(_) => {}
         }
     }
 
-    fn report_tls(&self, peer: IpAddr) {
-        match self.tls_hellos.due() {
-            None => {}
-            Some(0) => self.log.line(format_args!("{peer}: TLS is not served here yet; use http://")),
-            Some(others) => {
-                self.log.line(format_args!("{peer} and {others} before it: TLS is not served here yet; use http://"));
+    async fn tls(self: Arc<Self>, stream: Replay<Wire>, peer: IpAddr, through: Through) {
+        let Some(tls) = self.security.tls() else { return self.report(peer, "TLS is not served here; use http://") };
+        let shaken = tokio::select! {
+            shaken = tokio::time::timeout(self.limits.head, tls.accept(stream)) => shaken,
+            () = self.closing.cancelled() => return,
+        };
+        match shaken {
+            Ok(Ok(stream)) => {
+                let (_, session) = stream.get_ref();
+                let http2 = session.alpn_protocol() == Some(b"h2");
+                let through = Through { tls: true, ..through };
+                if http2 {
+                    // It was agreed on, whatever comes.
+                    self.http2(Box::new(stream), peer, through).await;
+                } else {
+                    self.serve(Box::new(stream), peer, through).await;
+                }
             }
+            // A client that left says nothing of its reasons.
+            Ok(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof => {}
+            Ok(Err(error)) => {
+                self.report(peer, &format!("TLS: {error}; `hpcs-emulator env` prints what makes clients trust it"));
+            }
+            Err(_) => {}
         }
     }
 
-    async fn http2<S>(self: Arc<Self>, stream: Replay<S>, peer: IpAddr)
-    where
-        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    {
+    fn report(&self, peer: IpAddr, what: &str) {
+        match self.failed_handshakes.due() {
+            None => {}
+            Some(0) => self.log.line(format_args!("{peer}: {what}")),
+            Some(others) => self.log.line(format_args!("{peer} and {others} before it: {what}")),
+        }
+    }
+
+    async fn http2(self: Arc<Self>, stream: Wire, peer: IpAddr, through: Through) {
         let Limits { head, idle, grace, .. } = self.limits;
         let streams = OpenStreams::new();
         let mut builder = http2::Builder::new(Tracked(self.streams.clone()));
@@ -88,7 +148,7 @@ impl Connection {
             .keep_alive_timeout(PING_TIMEOUT);
         let service = service_fn(|request| {
             let (connection, stream) = (self.clone(), streams.open());
-            async move { connection.answer(request, peer).await.map(|response| stream.until_sent(response)) }
+            async move { connection.answer(request, peer, through).await.map(|response| stream.until_sent(response)) }
         });
         let mut serving = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
         tokio::select! {
@@ -105,26 +165,73 @@ impl Connection {
         }
     }
 
-    async fn http1<S>(self: Arc<Self>, stream: Replay<S>, peer: IpAddr)
-    where
-        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    {
+    async fn http1(self: Arc<Self>, stream: Wire, peer: IpAddr, through: Through) {
         let mut builder = http1::Builder::new();
         builder.timer(TokioTimer::new()).header_read_timeout(self.limits.head).max_buf_size(LARGEST_HEAD);
-        let service = service_fn(|request| self.clone().answer(request, peer));
-        let mut serving = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
+        let opened = Tunnel::default();
+        let service = service_fn(|request| {
+            let (connection, opened) = (self.clone(), opened.clone());
+            async move {
+                if request.method() == Method::CONNECT {
+                    return Ok(connection.connect(request, peer, through, &opened));
+                }
+                connection.answer(request, peer, through).await
+            }
+        });
+        let mut serving = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service).with_upgrades());
         tokio::select! {
-            _ = serving.as_mut() => return,
-            () = self.closing.cancelled() => serving.as_mut().graceful_shutdown(),
+            _ = serving.as_mut() => {}
+            () = self.closing.cancelled() => {
+                serving.as_mut().graceful_shutdown();
+                tokio::select! {
+                    _ = serving => {}
+                    () = self.killing.cancelled() => {}
+                }
+                return;
+            }
         }
-        tokio::select! {
-            _ = serving => {}
-            () = self.killing.cancelled() => {}
+        if let Some(upgrade) = opened.take() {
+            self.tunnelled(upgrade, peer).await;
         }
     }
 
-    async fn answer(self: Arc<Self>, request: Request<Incoming>, peer: IpAddr) -> Result<Response<Body>, Infallible> {
-        let origin = Origin { address: Some(peer), private: self.private, agent: None };
+    /// The answer to a `CONNECT`. A tunnel that is opened is served once the answer was sent.
+    fn connect(&self, request: Request<Incoming>, peer: IpAddr, through: Through, opened: &Tunnel) -> Response<Body> {
+        match tunnel::check(request.uri(), through.tunnel || through.tls) {
+            Ok(()) => {
+                opened.put(hyper::upgrade::on(request));
+                Response::new(Body::empty())
+            }
+            Err(refused) => {
+                if self.refused_tunnels.due().is_some() {
+                    self.log.line(format_args!("{peer}: {refused}"));
+                }
+                refused.response()
+            }
+        }
+    }
+
+    async fn tunnelled(self: Arc<Self>, upgrade: OnUpgrade, peer: IpAddr) {
+        let upgraded = tokio::select! {
+            upgraded = upgrade => upgraded,
+            () = self.closing.cancelled() => return,
+        };
+        // A client that left meanwhile has no use for it.
+        let Ok(stream) = upgraded else { return };
+        Box::pin(self.serve(Box::new(TokioIo::new(stream)), peer, Through { tunnel: true, tls: false })).await;
+    }
+
+    async fn answer(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+        peer: IpAddr,
+        through: Through,
+    ) -> Result<Response<Body>, Infallible> {
+        if self.security.is_required() && !through.tls {
+            return Ok(tunnel::insecure());
+        }
+        let Endpoint { region, private } = Endpoint::named(host(&request).unwrap_or_default());
+        let origin = Origin { address: Some(peer), private: self.private || private, region, agent: None };
         // The task of a stream does not end with its connection by itself; a call that began is carried out all the same.
         tokio::select! {
             biased;
@@ -132,6 +239,16 @@ impl Connection {
             () = self.killing.cancelled() => Ok(Status::unavailable("the emulator ends").into_http()),
         }
     }
+}
+
+/// The host that a request is for, without its port: HTTP/2 has it in the address, HTTP/1.1 in a header.
+fn host<B>(request: &Request<B>) -> Option<&str> {
+    if let Some(host) = request.uri().host() {
+        return Some(host);
+    }
+    let text = request.headers().get(header::HOST)?.to_str().ok()?;
+    // Addresses in brackets name no endpoint.
+    Some(text.rsplit_once(':').map_or(text, |(host, _)| host))
 }
 
 /// Calls in progress on one connection.
@@ -169,12 +286,14 @@ mod tests {
         let config = Config { listen: "127.0.0.1:0".parse().unwrap(), ..Config::default() };
         let emulator = Emulator::start(config, World::reproducible(1), Log::silent()).await.unwrap();
         let limits = Limits::default();
-        let surface = Arc::new(Surface::new(emulator.engine().clone(), Around::default(), limits.message).await);
+        let surface = Arc::new(Surface::new(emulator.engine().clone(), Around::default(), None, limits.message).await);
         let connection = Connection {
             surface,
             limits,
             log,
-            tls_hellos: Seldom::new(Duration::from_secs(60)),
+            security: Security::Plain,
+            failed_handshakes: Seldom::new(Duration::from_secs(60)),
+            refused_tunnels: Seldom::new(Duration::from_secs(60)),
             streams: TaskTracker::new(),
             private: false,
             closing: CancellationToken::new(),
@@ -219,7 +338,7 @@ mod tests {
         drop(connection);
         let mut text = String::new();
         std::io::Read::read_to_string(&mut lines, &mut text).unwrap();
-        assert_eq!(text, "hpcs-emulator: 127.0.0.1: TLS is not served here yet; use http://\n");
+        assert_eq!(text, "hpcs-emulator: 127.0.0.1: TLS is not served here; use http://\n");
     }
 
     #[tokio::test]

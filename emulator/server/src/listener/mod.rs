@@ -1,9 +1,10 @@
-//! The listener: accepts connections and serves gRPC (HTTP/2) and HTTP/1.1 on one port.
+//! The listener: accepts connections and serves TLS, gRPC (HTTP/2) and HTTP/1.1 on one port.
 //!
 //! ```text
 //! accept -> first bytes (deadline) -> HTTP/2 preface   -> HTTP/2, keep-alive pings, deadline while no call is open
-//!                                  -> TLS ClientHello  -> closed, with a line in the log
-//!                                  -> anything else    -> HTTP/1.1, deadline for each head
+//!                                  -> TLS ClientHello  -> handshake (deadline), then HTTP/2 or HTTP/1.1
+//!                                  -> anything else    -> HTTP/1.1, deadline for each head; CONNECT opens a tunnel,
+//!                                                         in which all begins anew
 //! ```
 //!
 //! A connection that sends nothing costs a socket and a small task until its deadline; none waits for another. When the
@@ -14,6 +15,7 @@ mod connection;
 mod opening;
 mod replay;
 mod streams;
+mod tunnel;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::Log;
+use crate::reach::Tls;
 use crate::seldom::Seldom;
 use crate::surface::Surface;
 use connection::Connection;
@@ -57,11 +60,35 @@ impl Default for Limits {
     }
 }
 
+/// Whether a listener takes TLS.
+pub(crate) enum Security {
+    /// It does not.
+    Plain,
+    /// What a connection begins with decides.
+    Either(Tls),
+    /// Requests without it are refused.
+    Required(Tls),
+}
+
+impl Security {
+    fn tls(&self) -> Option<&Tls> {
+        match self {
+            Security::Plain => None,
+            Security::Either(tls) | Security::Required(tls) => Some(tls),
+        }
+    }
+
+    fn is_required(&self) -> bool {
+        matches!(self, Security::Required(_))
+    }
+}
+
 /// Serves until `shutdown` is done; then finishes requests in progress, ends streams, and closes what is left when the
 /// grace period is over.
 pub(crate) async fn serve(
     listener: TcpListener,
     surface: Arc<Surface>,
+    security: Security,
     private: bool,
     limits: Limits,
     log: Log,
@@ -75,7 +102,9 @@ pub(crate) async fn serve(
         surface: surface.clone(),
         limits: limits.clone(),
         log: log.clone(),
-        tls_hellos: Seldom::new(REPORT_PERIOD),
+        security,
+        failed_handshakes: Seldom::new(REPORT_PERIOD),
+        refused_tunnels: Seldom::new(REPORT_PERIOD),
         streams: streams.clone(),
         private,
         closing: closing.clone(),
@@ -143,5 +172,5 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// A connection on which nothing was said for so long is asked whether somebody is there.
 const KEEPALIVE: Duration = Duration::from_secs(60);
 
-/// How often the log says that clients come with TLS.
+/// How often the log speaks of handshakes that failed, and of tunnels that were refused.
 const REPORT_PERIOD: Duration = Duration::from_secs(60);

@@ -10,8 +10,8 @@ pub(super) enum Opening {
     Http2(Bytes),
     /// Anything else that HTTP/1.1 may make sense of.
     Http1(Bytes),
-    /// A TLS handshake.
-    Tls,
+    /// A TLS handshake, read so far and to be read again.
+    Tls(Bytes),
     /// The client left before it said anything.
     Nothing,
 }
@@ -26,7 +26,7 @@ impl Opening {
             }
             match seen.first() {
                 None => {}
-                Some(&TLS_HANDSHAKE) => return Ok(Opening::Tls),
+                Some(&TLS_HANDSHAKE) => return Ok(Opening::Tls(seen.freeze())),
                 Some(_) if !PREFACE.starts_with(&seen) => return Ok(Opening::Http1(seen.freeze())),
                 Some(_) => {}
             }
@@ -62,7 +62,8 @@ mod tests {
     async fn each_protocol_is_told_by_its_first_bytes_however_they_are_cut() {
         for piece in [1, 7, 100] {
             assert_eq!(opening(PREFACE, piece).await, Opening::Http2(Bytes::from_static(PREFACE)));
-            assert_eq!(opening(b"\x16\x03\x01", piece).await, Opening::Tls);
+            let Opening::Tls(seen) = opening(b"\x16\x03\x01", piece).await else { panic!("not TLS") };
+            assert!(b"\x16\x03\x01".starts_with(&seen[..]));
             assert_eq!(opening(b"", piece).await, Opening::Nothing);
             let Opening::Http1(seen) = opening(b"PRIVATE / HTTP/1.1\r\n\r\n", piece).await else {
                 panic!("not HTTP/1.1")

@@ -1,6 +1,7 @@
 //! A request's way by path: our gRPC methods, health and reflection, plain HTTP; and what all of them share.
 
 pub(crate) mod around;
+pub(crate) mod broken;
 pub(crate) mod budget;
 pub(crate) mod calls;
 pub(crate) mod control;
@@ -25,6 +26,7 @@ use tonic::body::Body;
 
 use crate::grpc::{self, GrpcSurface};
 use crate::http::HttpSurface;
+use crate::reach::Authority;
 use around::Around;
 use calls::Calls;
 use standard::StandardServices;
@@ -38,14 +40,20 @@ pub(crate) struct Surface {
 }
 
 impl Surface {
-    /// A surface over this engine. `message_deadline` is how long a message may take to arrive.
-    pub(crate) async fn new(engine: Engine, around: Around, message_deadline: Duration) -> Self {
+    /// A surface over this engine. `authority` is whom clients have to trust for TLS, where that is served;
+    /// `message_deadline` is how long a message may take to arrive.
+    pub(crate) async fn new(
+        engine: Engine,
+        around: Around,
+        authority: Option<Arc<Authority>>,
+        message_deadline: Duration,
+    ) -> Self {
         let closing = CancellationToken::new();
         let calls = Arc::new(Calls::new(engine, around, message_deadline, closing.clone()));
         Surface {
             grpc: GrpcSurface::new(calls.clone()),
             standard: StandardServices::new(closing).await,
-            http: HttpSurface::new(calls.clone()),
+            http: HttpSurface::new(calls.clone(), authority),
             calls,
         }
     }

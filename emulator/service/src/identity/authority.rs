@@ -1,13 +1,15 @@
 //! Issues and verifies access tokens: JSON Web Tokens, compact form, ES256 only.
 //!
-//! One algorithm and one key leave nothing to negotiate, so the header is compared, not interpreted. A JWT library would
-//! bring algorithms to choose from and its own clock, and could not give the same token for the same seed.
+//! One algorithm and one key leave nothing to negotiate, so the header is compared, not interpreted; of the key's
+//! identifier in it only the form counts. A JWT library would bring algorithms to choose from and its own clock, and could
+//! not give the same token for the same seed.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hpcs_audit::EventTime;
 use p256::ecdsa::signature::{Signer, Verifier};
 use p256::ecdsa::{Signature, SigningKey, VerifyingKey};
+use sha2::{Digest, Sha256};
 
 use crate::{AuthFault, Authentication, Caller, Claims, Identity, ServiceRoot};
 
@@ -20,12 +22,29 @@ const API_KEY_GRANT: &str = "urn:ibm:params:oauth:grant-type:apikey";
 /// Longest token looked at, bytes.
 const MAX_TOKEN: usize = 8192;
 
-const HEADER: &str = r#"{"alg":"ES256","typ":"JWT"}"#;
+/// The header of every token, around the identifier of its key.
+const HEADER: [&str; 2] = [r#"{"kid":""#, r#"","typ":"JWT","alg":"ES256"}"#];
+
+/// Characters of a key's identifier: SHA-256 in base64url.
+const KEY_ID: usize = 43;
 
 /// The key that signs tokens; it follows from the root of the service.
 pub struct TokenAuthority {
     signing: SigningKey,
     verifying: VerifyingKey,
+    /// The header of its tokens, encoded.
+    header: String,
+}
+
+/// The public half of the key that signs tokens, as a JSON Web Key has it (RFC 7517): curve P-256, algorithm ES256.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenKey {
+    /// Its identifier: the thumbprint of RFC 7638.
+    pub id: String,
+    /// The x coordinate in base64url.
+    pub x: String,
+    /// The y coordinate in base64url.
+    pub y: String,
 }
 
 impl TokenAuthority {
@@ -39,7 +58,15 @@ impl TokenAuthority {
                 Err(_) => attempt = attempt.wrapping_add(1),
             }
         };
-        TokenAuthority { verifying: *signing.verifying_key(), signing }
+        let verifying = *signing.verifying_key();
+        let [before, after] = HEADER;
+        let header = URL_SAFE_NO_PAD.encode(format!("{before}{}{after}", TokenKey::of(&verifying).id));
+        TokenAuthority { verifying, signing, header }
+    }
+
+    /// The key by which others can verify tokens.
+    pub fn key(&self) -> TokenKey {
+        TokenKey::of(&self.verifying)
     }
 
     /// A token for this identity, valid from `now` for [`TOKEN_LIFETIME`] and no longer than its key, and its claims.
@@ -58,7 +85,7 @@ impl TokenAuthority {
         };
         // Serialising a struct of texts and numbers into memory has no way to fail.
         let payload = serde_json::to_vec(&claims).unwrap_or_default();
-        let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(HEADER), URL_SAFE_NO_PAD.encode(payload));
+        let signed = format!("{}.{}", self.header, URL_SAFE_NO_PAD.encode(payload));
         let signature: Signature = self.signing.sign(signed.as_bytes());
         (format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature.to_bytes())), claims)
     }
@@ -67,7 +94,7 @@ impl TokenAuthority {
     pub fn authenticate(&self, authorization: Option<&str>, now: EventTime) -> Authentication {
         let rejected = |claims, why| Authentication::Rejected { claims, why };
         let Some(header) = authorization else { return rejected(None, AuthFault::Missing) };
-        let token = header.strip_prefix("Bearer ").or_else(|| header.strip_prefix("bearer ")).unwrap_or(header).trim();
+        let token = without_scheme(header).trim();
         if token.is_empty() {
             return rejected(None, AuthFault::Missing);
         }
@@ -86,6 +113,33 @@ impl TokenAuthority {
     }
 }
 
+impl TokenKey {
+    fn of(key: &VerifyingKey) -> Self {
+        let point = key.to_sec1_point(false);
+        let coordinate = |bytes: Option<&[u8]>| URL_SAFE_NO_PAD.encode(bytes.unwrap_or_default());
+        let (x, y) = (coordinate(point.x().map(AsRef::as_ref)), coordinate(point.y().map(AsRef::as_ref)));
+        let members = format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#);
+        TokenKey { id: URL_SAFE_NO_PAD.encode(Sha256::digest(members)), x, y }
+    }
+}
+
+/// The token of an `authorization` header. Clients of this service send it with or without the scheme.
+fn without_scheme(header: &str) -> &str {
+    match header.split_at_checked(SCHEME.len()) {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case(SCHEME) => token,
+        _ => header,
+    }
+}
+
+const SCHEME: &str = "Bearer ";
+
+/// Whether the header is that of a token of some service of this kind.
+fn is_header(header: &[u8]) -> bool {
+    let [before, after] = HEADER.map(str::as_bytes);
+    let id = header.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+    id.is_some_and(|id| id.len() == KEY_ID && URL_SAFE_NO_PAD.decode(id).is_ok())
+}
+
 /// The signed part of a token and its claims, believed or not.
 fn read(token: &str) -> Option<(&str, Claims)> {
     if token.len() > MAX_TOKEN {
@@ -93,7 +147,7 @@ fn read(token: &str) -> Option<(&str, Claims)> {
     }
     let (signed, _) = token.rsplit_once('.')?;
     let (header, payload) = signed.split_once('.')?;
-    if URL_SAFE_NO_PAD.decode(header).ok()? != HEADER.as_bytes() {
+    if !is_header(&URL_SAFE_NO_PAD.decode(header).ok()?) {
         return None;
     }
     let claims = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
@@ -135,7 +189,8 @@ mod tests {
     fn a_token_is_valid_for_an_hour_with_and_without_the_word_bearer() {
         let authority = seeded(1);
         let (token, claims) = authority.issue(&identity(), at(1000));
-        for header in [token.clone(), format!("Bearer {token}")] {
+        for header in [token.clone(), format!("Bearer {token}"), format!("bearer {token}"), format!("BEARER  {token}")]
+        {
             match authority.authenticate(Some(&header), at(4599)) {
                 Authentication::Known(caller) => assert_eq!(caller.claims(), &claims),
                 Authentication::Rejected { why, .. } => panic!("{why}"),
@@ -151,6 +206,20 @@ mod tests {
         assert_eq!(claims.expires_at, 1500);
         assert!(matches!(seeded(1).authenticate(Some(&token), at(1499)), Authentication::Known(_)));
         assert_eq!(fault(seeded(1).authenticate(Some(&token), at(1500))), (true, AuthFault::Expired));
+    }
+
+    #[test]
+    fn the_published_key_verifies_a_token() {
+        let authority = seeded(1);
+        let TokenKey { id, x, y } = authority.key();
+        let (token, _) = authority.issue(&identity(), at(0));
+        let (signed, signature) = token.rsplit_once('.').unwrap();
+        let header = URL_SAFE_NO_PAD.decode(signed.split_once('.').unwrap().0).unwrap();
+        assert_eq!(String::from_utf8(header).unwrap(), format!(r#"{{"kid":"{id}","typ":"JWT","alg":"ES256"}}"#));
+        let point = [vec![4], URL_SAFE_NO_PAD.decode(x).unwrap(), URL_SAFE_NO_PAD.decode(y).unwrap()].concat();
+        let key = VerifyingKey::from_sec1_bytes(&point).unwrap();
+        let signature = Signature::from_slice(&URL_SAFE_NO_PAD.decode(signature).unwrap()).unwrap();
+        assert!(key.verify(signed.as_bytes(), &signature).is_ok());
     }
 
     #[test]
@@ -173,8 +242,9 @@ mod tests {
     #[test]
     fn nonsense_is_malformed_and_nothing_is_missing() {
         let authority = seeded(1);
-        let none = URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"JWT"}"#);
         let (token, _) = authority.issue(&identity(), at(0));
+        let [before, after] = HEADER;
+        let none = URL_SAFE_NO_PAD.encode(format!("{before}{}{}", authority.key().id, after.replace("ES256", "none")));
         let without_algorithm = format!("{none}.{}", token.split_once('.').unwrap().1);
         for text in ["x", "a.b.c", "Bearer ..", without_algorithm.as_str(), &"a".repeat(10_000)] {
             assert_eq!(fault(authority.authenticate(Some(text), at(1))), (false, AuthFault::Malformed), "{text}");

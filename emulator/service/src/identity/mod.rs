@@ -9,10 +9,11 @@ use std::fmt;
 use std::net::IpAddr;
 
 use hpcs_audit::event::{Credential, Host, Initiator, InitiatorKind};
+use hpcs_names::Region;
 
 pub use api_key::{ApiKey, ApiKeyDigest, Identity};
-pub use authority::{TOKEN_LIFETIME, TokenAuthority};
-pub use claims::Claims;
+pub use authority::{TOKEN_LIFETIME, TokenAuthority, TokenKey};
+pub use claims::{Claims, SCOPE};
 pub use role::Role;
 
 /// Everything known about the sender of a request.
@@ -45,8 +46,11 @@ pub struct Caller(pub(crate) Claims);
 pub struct Origin {
     /// The peer's address.
     pub address: Option<IpAddr>,
-    /// Whether the listener is on the private network; decided by configuration, not by the address.
+    /// Whether it came over the private network: decided by the listener's configuration or the endpoint's name, not by
+    /// the address.
     pub private: bool,
+    /// The region whose endpoint was asked, when its name says so: instances of other regions are not there.
+    pub region: Option<Region>,
     /// The `user-agent` the client sent.
     pub agent: Option<String>,
 }
@@ -93,7 +97,7 @@ impl Caller {
 impl Who {
     /// The caller as events name it: from the token's claims, even when the token was refused.
     pub fn initiator(&self) -> Initiator {
-        let Origin { address, private, agent } = self.origin.clone();
+        let Origin { address, private, agent, .. } = self.origin.clone();
         let host = Host { address, private, agent };
         let claims = match &self.authentication {
             Authentication::Known(caller) => Some(caller.claims()),

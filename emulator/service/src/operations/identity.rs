@@ -9,5 +9,6 @@ pub(crate) fn issue_token(view: &View, api_key: &ApiKey, env: &CallEnv<'_>) -> R
         return Err(Refusal::ApiKeyExpired);
     }
     let (token, claims) = env.authority.issue(identity, env.now);
-    Ok(Reply::Token { token, expires_in: claims.expires_at.saturating_sub(claims.issued_at) })
+    let expires_in = claims.expires_at.saturating_sub(claims.issued_at);
+    Ok(Reply::Token { token, expires_in, expires_at: claims.expires_at })
 }

@@ -14,7 +14,7 @@ use hpcs_hsm::{Admitted, UnitStatus};
 use hpcs_names::{AccountId, CryptoUnitId, InstanceId};
 
 use crate::document::InstanceDocument;
-use crate::{ApiKey, Claims, CryptoUnitCard, Instance, RecordKey, Refusal, Role, View};
+use crate::{ApiKey, Claims, CryptoUnitCard, Instance, Knobs, ListingRoles, RecordKey, Refusal, Role, View};
 
 pub use clock::{ClockMode, ClockReport, ClockSetting};
 pub use events::EventScope;
@@ -106,6 +106,8 @@ pub enum Reply<H = HtpReply> {
         token: String,
         /// Its lifetime in seconds.
         expires_in: u64,
+        /// Its end, seconds since the Unix epoch.
+        expires_at: u64,
     },
     /// The caller's claims.
     Caller(Claims),
@@ -131,7 +133,7 @@ impl Reply {
             Reply::Instances(instances) => Reply::Instances(instances),
             Reply::CryptoUnits(units) => Reply::CryptoUnits(units),
             Reply::CryptoUnit(report) => Reply::CryptoUnit(report),
-            Reply::Token { token, expires_in } => Reply::Token { token, expires_in },
+            Reply::Token { token, expires_in, expires_at } => Reply::Token { token, expires_in, expires_at },
             Reply::Caller(claims) => Reply::Caller(claims),
             Reply::EventsOf(scope) => Reply::EventsOf(scope),
             Reply::Instance(instance) => Reply::Instance(instance),
@@ -174,6 +176,9 @@ pub enum Audit {
 /// Who may see and administer crypto units. The service sees only requests, not intentions: queries need it too.
 const TKE_ROLES: &[Role] = &[Role::Manager, Role::CryptoUnitAdministrator];
 
+/// Who may list crypto units under [`ListingRoles::Managers`].
+const LISTING_ROLES: &[Role] = &[Role::Manager];
+
 /// Who may read event logs.
 const EVENT_ROLES: &[Role] = &[Role::EventReader, Role::EmulatorOperator];
 
@@ -192,9 +197,12 @@ impl Operation {
     }
 
     /// Who may ask for it.
-    pub fn access(&self) -> Access {
+    pub fn access(&self, knobs: &Knobs) -> Access {
         match self {
             Operation::IssueToken { .. } => Access::Anyone,
+            Operation::ListCryptoUnits { .. } if knobs.tke_listing == ListingRoles::Managers => {
+                Access::Roles(LISTING_ROLES)
+            }
             Operation::ListCryptoUnits { .. } | Operation::InspectCryptoUnit { .. } | Operation::Submit(_) => {
                 Access::Roles(TKE_ROLES)
             }
@@ -208,6 +216,16 @@ impl Operation {
             | Operation::ExportInstance { .. }
             | Operation::ImportInstance => Access::Roles(CONTROL_ROLES),
             Operation::ListInstances | Operation::WhoAmI | Operation::Unreadable(_) => Access::Authenticated,
+        }
+    }
+
+    /// The instance that it is about when it came to an endpoint of the cloud, which serves those of its region only.
+    pub fn instance(&self) -> Option<InstanceId> {
+        match self {
+            Operation::ListCryptoUnits { instance }
+            | Operation::InspectCryptoUnit { instance, .. }
+            | Operation::Submit(Submit { instance, .. }) => Some(*instance),
+            _ => None,
         }
     }
 
