@@ -28,8 +28,13 @@ pub struct Server {
 
 impl Server {
     pub fn start() -> Self {
+        Server::configured(Config::default())
+    }
+
+    /// A server with this configuration, apart from the address.
+    pub fn configured(config: Config) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        let config = Config { listen: "127.0.0.1:0".parse().unwrap(), ..Config::default() };
+        let config = Config { listen: "127.0.0.1:0".parse().unwrap(), ..config };
         let start = Emulator::start(config, World::reproducible(SEED), Log::silent());
         let emulator = runtime.block_on(start).unwrap();
         let address = emulator.url();
@@ -86,7 +91,7 @@ fn digest(event: &Value) -> (String, String, String) {
 /// A raw client: the generated one, with a token.
 #[derive(Clone)]
 pub struct Client {
-    channel: Channel,
+    pub channel: Channel,
     token: Option<String>,
     pub service: Service,
     pub instance: InstanceId,

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use hpcs_ep11::development_root;
-use hpcs_hsm::Unit;
+use hpcs_hsm::{Profile, Unit};
 use hpcs_names::{CryptoUnitId, InstanceId};
 use hpcs_service::document::{DocumentFault, Factory, InstanceDocument};
 use hpcs_service::{
@@ -285,7 +285,7 @@ impl Inner {
         }
         let Some(document) = document else { return Ok(laid_out) };
         let made = document
-            .apply(laid_out, &Factory { root: &self.root, manufacturer: &manufacturer })
+            .apply(laid_out, &Factory { root: &self.root, manufacturer: &manufacturer, exported: false })
             .map_err(in_document)?;
         // The document may have named units as it likes.
         for (index, card) in made.0.units.iter().enumerate() {
@@ -357,10 +357,12 @@ fn compare(declared: &str, spec: &InstanceSpec, found: &Instance) -> Result<(), 
         format!("{operational} operational, {recovery} recovery and {failover} failover units")
     };
     let count = |kind| found.count(kind);
+    let generation = |profile: Option<Profile>| profile.map_or("none", Profile::as_str).to_owned();
     compare_account(declared, spec, found)?;
     let pairs = [
         ("region", spec.region.to_string(), found.region.to_string()),
         ("plan", spec.plan.as_str().to_owned(), found.plan.as_str().to_owned()),
+        ("profile", generation(spec.module_profile()), generation(found.module_profile())),
         (
             "units",
             units(spec.operational, if spec.recovery { 2 } else { 0 }, spec.failover),

@@ -6,6 +6,7 @@ mod support;
 use std::sync::Arc;
 
 use hpcs_engine::{Beginning, DeclaredInstance, PrepareError, ServiceStore};
+use hpcs_hsm::Profile;
 use hpcs_names::InstanceId;
 use hpcs_service::{ApiKey, Authentication, InstanceSpec, Operation, Origin, Plan, Refusal, Who, stable_uuid};
 use hpcs_store::{ControlledClock, LogOptions, MemoryStore, VirtualClock};
@@ -62,6 +63,7 @@ async fn a_declaration_that_contradicts_the_store_names_both() {
     for (other, field, configured, stored) in [
         (InstanceSpec { region: "eu-de".parse().unwrap(), ..small(0) }, "region", "eu-de", "us-south"),
         (InstanceSpec { plan: Plan::UnifiedKeyOrchestrator, ..small(0) }, "plan", "hpcs-hourly-uko", "standard"),
+        (InstanceSpec { profile: Some(Profile::Cex8), ..small(0) }, "profile", "CEX8", "CEX6"),
         (InstanceSpec { operational: 2, ..small(0) }, "units", "2 operational", "1 operational"),
     ] {
         let error = bench.engine.prepare(instances(vec![other])).await.unwrap_err();

@@ -11,9 +11,10 @@ use futures_util::future::BoxFuture;
 use futures_util::stream;
 use hpcs_engine::{ExportSecrets, FeedStart, ServiceStore, TransferFault, TransferWhy};
 use hpcs_ep11::AdminFunction;
+use hpcs_hsm::Profile;
 use hpcs_names::InstanceId;
 use hpcs_service::sealing::SealFault;
-use hpcs_service::{EventScope, Instance, Operation, Record, RecordKey, Refusal};
+use hpcs_service::{EventScope, Instance, InstanceSpec, Operation, Record, RecordKey, Refusal};
 use hpcs_store::{
     Anchor, ClockChange, CommitError, CommitUnit, Committed, EventFilter, EventPage, EventQuery, Fate, LogChange,
     LogOptions, LogState, OperationId, Retention, Store, Unavailable, Versioned,
@@ -121,6 +122,34 @@ async fn out_and_in_and_out_again_gives_the_same_bytes() {
         let before = source.events_of(instance.id).await;
         assert_eq!(events[..3], before[..]);
     }
+}
+
+#[tokio::test]
+async fn modules_of_every_generation_go_out_and_come_in() {
+    for profile in Profile::ALL {
+        let instances = vec![InstanceSpec { profile: Some(profile), ..small(0) }];
+        let source = Bench::made_of(|store| store, Making { instances, ..Making::default() }).await;
+        source.add_administrators().await;
+        let file = clear(&source).await;
+        let target = elsewhere().await;
+        let instance = import(&target, &file).await.unwrap();
+        assert_eq!(instance.profile, Some(profile));
+        let target = Bench { instance: source.instance, unit: source.unit, ..target };
+        assert_eq!(text(&clear(&target).await), text(&file), "{profile}");
+    }
+}
+
+/// A module as an earlier emulator wrote it: a CEX8 module with OA2 certificates.
+#[tokio::test]
+async fn a_module_whose_certificates_an_earlier_version_made_comes_in_as_it_is() {
+    let source = source().await;
+    let mut lines = lines(&clear(&source).await);
+    assert!(lines[0].contains(r#""profile":"CEX6""#));
+    lines[0] = lines[0].replace(r#""profile":"CEX6""#, r#""profile":"CEX8""#);
+    let (file, target) = (summed_up(lines), elsewhere().await);
+    import(&target, &file).await.unwrap();
+    let target = Bench { instance: source.instance, unit: source.unit, ..target };
+    assert_eq!(text(&clear(&target).await), text(&file));
 }
 
 #[tokio::test]

@@ -46,7 +46,7 @@ pub use env::CallEnv;
 pub use master_key::MasterKey;
 pub use module::Module;
 pub use parts::{ModuleParts, NewMasterKeyParts, PartsFault, PartsField, PartsRule, UnitParts};
-pub use profile::Profile;
+pub use profile::{Profile, ProfileError};
 pub use queries::{QUERIES, QueryRow};
 pub use refusal::UnitRefusal;
 pub use request::{CommandRequest, InfoRequest, QueryRequest, Refused, Request};

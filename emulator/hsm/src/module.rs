@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hpcs_ep11::{ModuleId, OaCertificateSpec, P521KeyPair, P521PublicKey, sign_response};
+use hpcs_ep11::{ModuleId, OaCertificateSpec, OaKey, P521KeyPair, P521PublicKey, sign_response};
 use rand_core::CryptoRng;
 
 use crate::Profile;
@@ -23,7 +23,7 @@ pub struct Module {
 const SIGNING_TIME: [u8; 16] = *b"2020010100000000";
 
 impl Module {
-    /// Makes a module whose certificate chain ends at `root`.
+    /// Makes a module whose certificate chain, in the layout of its generation, ends at `root`.
     pub fn manufacture(profile: Profile, id: ModuleId, root: &P521KeyPair, rng: &mut impl CryptoRng) -> Self {
         let device = P521KeyPair::generate(rng);
         let epoch = P521KeyPair::generate(rng);
@@ -36,10 +36,10 @@ impl Module {
             key_type: 1,
             signing_time: SIGNING_TIME,
         };
-        let issue = |subject: &P521KeyPair, signer: &P521KeyPair| {
-            spec.issue(&subject.public(), signer, signer.public().oa_key_id())
+        let issue = |key, subject: &P521KeyPair, signer: &P521KeyPair| {
+            spec.issue(profile.oa_generation(), key, &subject.public(), signer, signer.public().oa_key_id())
         };
-        let certificates = vec![issue(&epoch, &device), issue(&device, root)];
+        let certificates = vec![issue(OaKey::Epoch, &epoch, &device), issue(OaKey::Device, &device, root)];
         let mut configuration_hashes = [[0; 32]; 3];
         configuration_hashes.iter_mut().for_each(|hash| rng.fill_bytes(hash));
         Module { id, profile, epoch: Arc::new(epoch), certificates, configuration_hashes }

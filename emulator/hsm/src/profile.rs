@@ -1,11 +1,11 @@
 //! Generations of crypto modules.
 
-use hpcs_ep11::{ControlPoints, PatternTail};
+use std::fmt;
+use std::str::FromStr;
+
+use hpcs_ep11::{ControlPoints, OaGeneration, PatternTail};
 
 /// The generation of a crypto module. It alone decides what differs between generations.
-///
-/// Outbound authentication certificates are built in the layout of the CEX6 and CEX7 generation for every profile: the
-/// layouts of CEX5 and CEX8 are not built yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Profile {
     /// Crypto Express5S, adapter 4767.
@@ -47,6 +47,15 @@ impl Profile {
         }
     }
 
+    /// The layout of the outbound authentication certificates that such a module is made with.
+    pub fn oa_generation(self) -> OaGeneration {
+        match self {
+            Profile::Cex5 => OaGeneration::Cex5,
+            Profile::Cex6 | Profile::Cex7 => OaGeneration::Oa2,
+            Profile::Cex8 => OaGeneration::Oa3,
+        }
+    }
+
     /// Whether the unit zeroes the last four bytes of the verification patterns it reports.
     pub fn pattern_tail(self) -> PatternTail {
         match self {
@@ -68,5 +77,45 @@ impl Profile {
             Profile::Cex7 => [5, 8],
             Profile::Cex8 => [6, 4],
         }
+    }
+}
+
+impl fmt::Display for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Profile {
+    type Err = ProfileError;
+
+    fn from_str(text: &str) -> Result<Self, ProfileError> {
+        Profile::named(text).ok_or_else(|| ProfileError(text.to_owned()))
+    }
+}
+
+/// The text is no generation of crypto modules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProfileError(String);
+
+impl fmt::Display for ProfileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "'{}' is not a generation of crypto modules; choose CEX5, CEX6, CEX7 or CEX8", self.0)
+    }
+}
+
+impl std::error::Error for ProfileError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_read_back_and_others_are_refused_with_the_choices() {
+        for profile in Profile::ALL {
+            assert_eq!(profile.to_string().parse(), Ok(profile));
+        }
+        let error = "cex8".parse::<Profile>().unwrap_err().to_string();
+        assert_eq!(error, "'cex8' is not a generation of crypto modules; choose CEX5, CEX6, CEX7 or CEX8");
     }
 }

@@ -6,8 +6,8 @@ mod support;
 use std::sync::Arc;
 
 use hpcs_ep11::{
-    AdminFunction, ControlPoints, DomainInstance, Fault, ImporterKeyType, KeyPart, P521KeyPair, Permissions,
-    TransactionCounter, VerificationPattern,
+    AdminFunction, ControlPoints, DomainInstance, Fault, ImporterKeyType, KeyPart, OaGeneration, P521KeyPair,
+    Permissions, TransactionCounter, VerificationPattern,
 };
 use hpcs_hsm::{Module, ModuleParts, NewMasterKeyParts, PartsField, PartsRule, Profile, Unit, UnitParts, UnitState};
 use support::key_parts::import;
@@ -52,14 +52,13 @@ fn rebuilt(unit: &Unit) -> Unit {
 fn a_module_has_no_more_and_no_larger_certificates_than_real_ones() {
     let module = || full().module().parts();
     let mut certificates = module().certificates;
-    assert!(certificates.iter().all(|certificate| certificate.len() < 1024));
     certificates.push(certificates[1].clone());
     let too_many = module_fault(ModuleParts { certificates, ..module() });
     assert_eq!(too_many, (PartsField::ModuleCertificates, PartsRule::TooMany { most: 2, found: 3 }));
     let mut certificates = module().certificates;
-    certificates[1] = vec![0; 4097];
+    certificates[1] = vec![0; 7974];
     let too_large = module_fault(ModuleParts { certificates, ..module() });
-    let rule = PartsRule::CertificateSize { most: 4096, found: 4097 };
+    let rule = PartsRule::CertificateSize { most: 7973, found: 7974 };
     assert_eq!(too_large, (PartsField::ModuleCertificate(1), rule));
 }
 
@@ -201,6 +200,65 @@ fn the_certificates_of_a_module_are_those_of_its_keys() {
     id.serial = "93AABC02".parse().unwrap();
     let renamed = ModuleParts { id, ..own() };
     assert_eq!(module_fault(renamed), (PartsField::ModuleCertificate(0), PartsRule::OtherModule));
+}
+
+#[test]
+fn a_module_of_every_generation_comes_back_with_its_chain() {
+    for profile in Profile::ALL {
+        let module = factory(profile).module().clone();
+        let again = Module::from_parts(module.parts()).unwrap();
+        assert_eq!((again.profile(), again.certificates()), (profile, module.certificates()));
+        assert!(again.check_keys().is_ok());
+        let sizes: Vec<_> = module.certificates().iter().map(Vec::len).collect();
+        let expected = match profile {
+            Profile::Cex5 => [423, 423],
+            Profile::Cex6 | Profile::Cex7 => [672, 672],
+            Profile::Cex8 => [7973, 7810],
+        };
+        assert_eq!(sizes, expected, "{profile}");
+    }
+}
+
+#[test]
+fn certificates_of_another_generation_are_refused() {
+    for profile in Profile::ALL {
+        for other in Profile::ALL.into_iter().filter(|other| other.oa_generation() != profile.oa_generation()) {
+            let parts = || ModuleParts { profile, ..factory(other).module().parts() };
+            let (expected, found) = (profile.oa_generation(), other.oa_generation());
+            let rule = PartsRule::OtherGeneration { profile, expected, found };
+            assert_eq!(module_fault(parts()), (PartsField::ModuleCertificate(0), rule.clone()));
+            // Earlier versions made OA2 certificates for every module, and no others.
+            let kept = Module::from_kept_parts(parts());
+            assert_eq!(kept.is_ok(), found == OaGeneration::Oa2, "{other} in {profile}");
+            let text = rule.to_string();
+            assert!(text.contains(&found.to_string()) && text.contains(profile.as_str()), "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_kept_module_has_one_layout_and_goes_on_signing_with_its_key() {
+    let old = factory(Profile::Cex7).module().parts();
+    let module = Module::from_kept_parts(ModuleParts { profile: Profile::Cex8, ..old }).unwrap();
+    assert!(module.check_keys().is_ok());
+    assert_eq!(module.epoch_key(), factory(Profile::Cex7).module().epoch_key());
+    let mut mixed = factory(Profile::Cex8).module().parts();
+    mixed.certificates[1] = module.certificates()[1].clone();
+    let fault = Module::from_kept_parts(mixed).err().unwrap();
+    assert_eq!(fault.field, PartsField::ModuleCertificate(1));
+    assert!(matches!(fault.rule, PartsRule::OtherGeneration { .. }), "{fault}");
+}
+
+#[test]
+fn check_keys_finds_a_broken_chain_in_every_generation() {
+    for profile in Profile::ALL {
+        let mut broken = factory(profile).module().parts();
+        // A byte that no reader looks at, and that the signature covers.
+        let signed = if profile == Profile::Cex5 { 52 + 71 } else { 181 };
+        broken.certificates[0][signed] ^= 1;
+        let fault = Module::from_parts(broken).unwrap().check_keys().unwrap_err();
+        assert_eq!((fault.field, fault.rule), (PartsField::ModuleCertificate(0), PartsRule::WrongSignature));
+    }
 }
 
 #[test]

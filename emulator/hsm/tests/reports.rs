@@ -5,8 +5,8 @@
 mod support;
 
 use hpcs_ep11::{
-    AdminFunction, DomainIndex, DomainInfo, ImporterKeyType, ModuleInfo, TrustedRoot, VerificationPattern,
-    XcpInfoRequest, XcpInfoResponse, development_root, verify_chain, verify_response,
+    AdminFunction, DomainIndex, DomainInfo, ImporterKeyType, ModuleInfo, OaGeneration, TrustedRoot,
+    VerificationPattern, XcpInfoRequest, XcpInfoResponse, development_root, verify_chain, verify_response,
 };
 use hpcs_hsm::{Profile, Unit};
 use support::key_parts::import;
@@ -132,8 +132,10 @@ fn the_answer_to_the_query_of_a_new_unit_is_the_published_one() {
 fn certificates_lead_to_the_development_root_and_the_walk_ends_signed() {
     let root = development_root().public();
     let roots = [TrustedRoot { id: root.oa_key_id(), key: root }];
-    for profile in [Profile::Cex6, Profile::Cex7] {
+    for profile in Profile::ALL {
         let unit = factory(profile);
+        let layouts = unit.module().certificates().iter().map(|certificate| OaGeneration::of(certificate));
+        assert!(layouts.into_iter().all(|layout| layout == profile.oa_generation()), "{profile}");
         let certificate = |index: u32| ask(&unit, AdminFunction::QUERY_DEVICE_CERTIFICATE, &index.to_be_bytes());
         let count = ask(&unit, AdminFunction::QUERY_DEVICE_CERTIFICATE, &[]).unwrap();
         assert_eq!(count, 2_u32.to_be_bytes());

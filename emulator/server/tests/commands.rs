@@ -226,6 +226,10 @@ async fn an_instance_is_created_listed_reset_and_deleted() {
     let json = printed(&server, &["instance", "list", "--json"]).await;
     let json: Vec<serde_json::Value> = serde_json::from_str(&json).unwrap();
     assert!(json.iter().any(|instance| instance["id"] == id && instance["region"] == "eu-de"), "{json:?}");
+    let newer = printed(&server, &["instance", "create", "--profile", "CEX8"]).await;
+    assert_eq!(printed(&server, &["instance", "delete", newer.trim_end()]).await, "");
+    let wrong = Cli::try_parse_from(["hpcs-emulator", "instance", "create", "--profile", "CEX9"]).err().unwrap();
+    assert!(wrong.to_string().contains("choose CEX5, CEX6, CEX7 or CEX8"), "{wrong}");
     assert_eq!(printed(&server, &["instance", "reset", id]).await, "");
     assert_eq!(printed(&server, &["instance", "delete", id]).await, "");
     let Done { status, .. } = to(&server, &["instance", "delete", id]).await;
@@ -267,6 +271,10 @@ ad7d6723838c758aa6ed028aa0df125\"
     assert!(status == 2 && err.contains("--region: the document says eu-de"), "{err}");
     let agreement = [&create[..], &["--region", "eu-de"]].concat();
     assert_eq!(run_with(&agreement, &variables, false, document).await.status, 0);
+    let other = format!("profile: CEX7\n{document}");
+    let contradiction = [&create[..], &["--profile", "CEX8"]].concat();
+    let Done { status, err, .. } = run_with(&contradiction, &variables, false, &other).await;
+    assert!(status == 2 && err.contains("--profile: the document says CEX7"), "{err}");
     let wrong = document.replace("threshold: 1\n    rev", "treshold: 1\n    rev");
     let Done { status, err, .. } = run_with(&create, &variables, false, &wrong).await;
     assert_eq!(status, 2);
@@ -346,7 +354,18 @@ async fn a_seed_file_is_checked_without_starting_anything() {
 #[tokio::test]
 async fn completion_covers_the_commands_for_a_running_emulator() {
     let script = run(&["completion", "bash"], &[], false).await.out;
-    for word in ["instance", "clock", "freeze", "operation", "seed-file", "--with-position", "--purge", "--document"] {
+    for word in [
+        "instance",
+        "clock",
+        "freeze",
+        "operation",
+        "seed-file",
+        "--with-position",
+        "--purge",
+        "--document",
+        "--profile",
+        "root",
+    ] {
         assert!(script.contains(word), "{word}");
     }
 }

@@ -33,8 +33,14 @@ fn ids(answer: &Answer) -> Vec<String> {
 async fn an_instance_is_created_listed_reset_and_deleted() {
     let server = Server::start().await;
     let manager = server.http(MANAGER).await;
-    let created = manager.post(INSTANCES, &json!({"id": ID, "region": "eu-de", "operational": 3}).to_string()).await;
+    let wrong = manager.post(INSTANCES, &json!({"id": ID, "profile": "CEX9"}).to_string()).await.error();
+    assert!(wrong.0 == 400 && wrong.2.contains("profile: is not a generation of crypto modules: CEX5,"), "{wrong:?}");
+    let asked = json!({"id": ID, "region": "eu-de", "operational": 3, "profile": "CEX8"});
+    let created = manager.post(INSTANCES, &asked.to_string()).await;
     assert_eq!(created.status, 201, "{created:?}");
+    let other = json!({"profile": "CEX6"}).to_string();
+    let other = manager.post(&format!("{INSTANCES}/{ID}/reset"), &other).await.error();
+    assert!(other.0 == 400 && other.2.contains("profile: is not the instance's"), "{other:?}");
     assert_eq!((&created.json()["id"], &created.json()["region"]), (&json!(ID), &json!("eu-de")));
     let again = manager.post(INSTANCES, &json!({"id": ID}).to_string()).await;
     assert_eq!((again.error().0, again.error().1.as_str()), (409, "ALREADY_EXISTS"));

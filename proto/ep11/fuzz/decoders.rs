@@ -7,9 +7,10 @@
 use std::fmt::Debug;
 
 use hpcs_ep11::{
-    AdminBlock, AdminCertificate, AdminRequest, AdminResponse, AdminResponseBlock, AttributeList, Cprb, DomainInfo,
-    FunctionWord, HtpRequest, HtpResponse, KphCertificate, ModuleInfo, OaCertificate, P521KeyPair, ParameterMap,
-    PublicKey, RecipientInfo, RsaKeyPair, SignerInfo, XcpInfoRequest, XcpInfoResponse, glimpse_function,
+    AdminBlock, AdminCertificate, AdminRequest, AdminResponse, AdminResponseBlock, AttributeList, Cex5Certificate,
+    Cprb, DomainInfo, FunctionWord, HtpRequest, HtpResponse, KphCertificate, ModuleInfo, Oa2Certificate,
+    Oa3Certificate, OaCertificate, P521KeyPair, ParameterMap, PublicKey, RecipientInfo, RsaKeyPair, SignerInfo,
+    XcpInfoRequest, XcpInfoResponse, glimpse_function, verify_chain,
 };
 
 /// Decodes an input and panics when something is wrong with the decoder.
@@ -29,6 +30,9 @@ pub(crate) const DECODERS: &[(&str, Check)] = &[
     ("htp_response", htp_response),
     ("kph_certificate", kph_certificate),
     ("oa_certificate", oa_certificate),
+    ("oa_certificate_cex5", oa_certificate_cex5),
+    ("oa_certificate_oa2", oa_certificate_oa2),
+    ("oa_certificate_oa3", oa_certificate_oa3),
     ("parameter_map", parameter_map),
     ("private_key_pkcs1", private_key_pkcs1),
     ("private_key_sec1", private_key_sec1),
@@ -147,9 +151,30 @@ fn recipient_info(input: &[u8]) {
     }
 }
 
-/// A certificate is verified as it was received; its own key did not sign it.
+/// A certificate is verified as it was received; its own key did not sign it, and no root is trusted here.
 fn oa_certificate(input: &[u8]) {
     if let Ok(certificate) = OaCertificate::decode(input) {
+        assert!(!certificate.verify(certificate.key()));
+        assert!(matches!(certificate.key_as_kept().len(), 133 | 159));
+    }
+    assert!(verify_chain(&[input.to_vec()], &[]).is_err());
+}
+
+/// The layouts one by one, whatever they would be recognised as.
+fn oa_certificate_cex5(input: &[u8]) {
+    if let Ok(certificate) = Cex5Certificate::decode(input) {
+        assert!(!certificate.verify(&certificate.key));
+    }
+}
+
+fn oa_certificate_oa2(input: &[u8]) {
+    if let Ok(certificate) = Oa2Certificate::decode(input) {
+        assert!(!certificate.verify(&certificate.key));
+    }
+}
+
+fn oa_certificate_oa3(input: &[u8]) {
+    if let Ok(certificate) = Oa3Certificate::decode(input) {
         assert!(!certificate.verify(&certificate.key));
     }
 }

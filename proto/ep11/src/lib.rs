@@ -64,8 +64,8 @@ pub use keys::{
     SigningKey,
 };
 pub use oa::{
-    ChainError, OaCertificate, OaCertificateSpec, TrustedRoot, development_root, sign_response, verify_chain,
-    verify_response,
+    Cex5Certificate, ChainError, Oa2Certificate, Oa3Certificate, OaCertificate, OaCertificateSpec, OaGeneration, OaKey,
+    TrustedRoot, development_root, sign_response, verify_chain, verify_response,
 };
 pub use recipient_info::{OpenError, RecipientInfo, SealError, open_key_part, seal_key_part};
 pub use secret::KeyPart;

@@ -16,7 +16,7 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 
 use hpcs_ep11::{
-    AdminCertificate, AdminFunction, AttributeList, DomainInfo, HtpRequest, KphCertificate, OaCertificate,
+    AdminCertificate, AdminFunction, AttributeList, DomainInfo, HtpRequest, KphCertificate, Oa2Certificate,
     P521PublicKey, ParameterMap, PublicKey, RecipientInfo, SelfSignature, SignatureScheme, SigningKey, SubjectKeyId,
     TransactionCounter, TrustedRoot, XcpInfoRequest, XcpInfoResponse, verify_chain, verify_response,
 };
@@ -295,7 +295,7 @@ fn module_certificates_lead_to_one_root_and_sign_every_answer() {
 /// The root that signed `certificate`. A signature fits few public keys, and only one of them has the identifier that
 /// the certificate names.
 fn recover_root(certificate: &[u8]) -> TrustedRoot {
-    let id = OaCertificate::decode(certificate).unwrap().signer;
+    let id = Oa2Certificate::decode(certificate).unwrap().signer;
     let (signed, signer_info) = certificate.split_at(464);
     let signature = Signature::from_slice(&[&signer_info[73..139], &signer_info[141..207]].concat()).unwrap();
     let digest = Sha512::digest(signed);

@@ -26,6 +26,7 @@ fn laid_out() -> (Instance, Vec<Unit>) {
         region: "us-south".parse().unwrap(),
         plan: Plan::UnifiedKeyOrchestrator,
         account: "4e1a9f0c7b2d4a5e8f3c6b1d9e0a7c52".parse().unwrap(),
+        profile: None,
         operational: 1,
         recovery: false,
         failover: 0,

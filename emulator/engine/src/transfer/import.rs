@@ -127,6 +127,7 @@ impl Inner {
             region: instance.region.clone(),
             plan: instance.plan,
             account: instance.account.clone(),
+            profile: instance.profile,
             operational: 1,
             recovery: false,
             failover: 0,
@@ -134,7 +135,8 @@ impl Inner {
         let manufacturer = development_root();
         let base = lay_out(&spec, UnitIds::OfInstance, instance.created, &self.root, &manufacturer)
             .map_err(|error| DocumentFault { path: String::new(), why: Why::Layout(error) })?;
-        let (_, units) = document.apply(base, &Factory { root: &self.root, manufacturer: &manufacturer })?;
+        let factory = Factory { root: &self.root, manufacturer: &manufacturer, exported: true };
+        let (_, units) = document.apply(base, &factory)?;
         if units.len() != instance.units.len() {
             return Err(DocumentFault { path: "units".to_owned(), why: Why::Missing });
         }

@@ -57,6 +57,7 @@ pub fn spec(number: u32) -> InstanceSpec {
         region: "us-south".parse().unwrap(),
         plan: Plan::Standard,
         account: ACCOUNT.parse().unwrap(),
+        profile: None,
         operational: 2,
         recovery: true,
         failover: 0,
@@ -254,8 +255,8 @@ impl Bench {
 
 /// An instance with one crypto unit, to be made.
 pub fn new_instance(id: Option<InstanceId>) -> NewInstance {
-    let InstanceSpec { region, plan, operational, recovery, failover, .. } = small(0);
-    NewInstance { id, spec: NewSpec { region, plan, operational, recovery, failover }, document: None }
+    let InstanceSpec { region, plan, profile, operational, recovery, failover, .. } = small(0);
+    NewInstance { id, spec: NewSpec { region, plan, profile, operational, recovery, failover }, document: None }
 }
 
 pub fn text(line: &[u8]) -> String {

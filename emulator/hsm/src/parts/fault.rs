@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use hpcs_ep11::DecodeError;
+use hpcs_ep11::{DecodeError, OaGeneration};
+
+use crate::Profile;
 
 /// Parts that do not make a unit or a module: which part, and the rule it breaks. Never holds key material.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +59,15 @@ pub enum PartsRule {
         most: usize,
         /// The size found.
         found: usize,
+    },
+    /// The certificate is not in the layout of the module's generation.
+    OtherGeneration {
+        /// The module's generation.
+        profile: Profile,
+        /// The layout that its certificates have.
+        expected: OaGeneration,
+        /// The layout that the certificate is recognised by.
+        found: OaGeneration,
     },
     /// The certificate names another module.
     OtherModule,
@@ -144,6 +155,11 @@ impl fmt::Display for PartsRule {
             PartsRule::NoCertificate => f.write_str("a module has at least the certificate of its epoch key"),
             PartsRule::Certificate(error) => error.fmt(f),
             PartsRule::CertificateSize { most, found } => write!(f, "{found} bytes; a certificate has 1 to {most}"),
+            PartsRule::OtherGeneration { profile, expected, found } => write!(
+                f,
+                "the certificate has the {found} layout, those of this {profile} module have the {expected} layout; \
+                 without epoch_key and certificates the module is made anew"
+            ),
             PartsRule::OtherModule => f.write_str("the certificate names another module"),
             PartsRule::OtherKey => f.write_str("the certificate is not that of the epoch key"),
             PartsRule::WrongSignature => f.write_str("the certificate is not signed by the key of the next one"),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hpcs_ep11::{ModuleId, OaCertificate, P521KeyPair};
+use hpcs_ep11::{ModuleId, OaCertificate, OaGeneration, P521KeyPair};
 
 use super::{PartsFault, PartsField, PartsRule};
 use crate::{Module, Profile};
@@ -35,36 +35,26 @@ impl Module {
 
     /// Puts a module together.
     ///
-    /// Everything that is cheap is checked: the certificates can be read and name this module, the first is that of the
-    /// public epoch key. Nothing is signed or verified, so that a thousand modules load in no time;
-    /// [`Module::check_keys`] does that for parts from outside.
+    /// Everything that is cheap is checked: the certificates can be read, are in the layout of the module's generation
+    /// and name this module, the first is that of the public epoch key. Nothing is signed or verified, so that a
+    /// thousand modules load in no time; [`Module::check_keys`] does that for parts from outside.
     ///
     /// # Errors
     /// [`PartsFault`].
     pub fn from_parts(parts: ModuleParts) -> Result<Module, PartsFault> {
-        let ModuleParts { id, profile, epoch, certificates, configuration_hashes } = parts;
-        if certificates.is_empty() {
-            return Err(PartsFault::new(PartsField::ModuleCertificates, PartsRule::NoCertificate));
-        }
-        if certificates.len() > MAX_CERTIFICATES {
-            let rule = PartsRule::TooMany { most: MAX_CERTIFICATES, found: certificates.len() };
-            return Err(PartsFault::new(PartsField::ModuleCertificates, rule));
-        }
-        for (index, certificate) in certificates.iter().enumerate() {
-            let fault = |rule| PartsFault::new(PartsField::ModuleCertificate(index), rule);
-            if certificate.len() > MAX_CERTIFICATE {
-                return Err(fault(PartsRule::CertificateSize { most: MAX_CERTIFICATE, found: certificate.len() }));
-            }
-            let certificate =
-                OaCertificate::decode(certificate).map_err(|error| fault(PartsRule::Certificate(error)))?;
-            if !certificate.adapter_id.starts_with(id.serial.as_bytes()) {
-                return Err(fault(PartsRule::OtherModule));
-            }
-            if index == 0 && certificate.key != epoch.public() {
-                return Err(fault(PartsRule::OtherKey));
-            }
-        }
-        Ok(Module { id, profile, epoch, certificates, configuration_hashes })
+        put_together(parts, |profile| vec![profile.oa_generation()])
+    }
+
+    /// Puts a module together that an emulator has kept, perhaps an earlier one.
+    ///
+    /// Earlier versions made modules of every generation with OA2 certificates. CEX5 and CEX8 modules that have them keep
+    /// them: keys and chains are as good as ever, clients go by what they see, and whoever knows the module's key finds
+    /// it again. Everything else is as in [`Module::from_parts`].
+    ///
+    /// # Errors
+    /// [`PartsFault`].
+    pub fn from_kept_parts(parts: ModuleParts) -> Result<Module, PartsFault> {
+        put_together(parts, |profile| vec![profile.oa_generation(), OaGeneration::Oa2])
     }
 
     /// Checks what takes public-key arithmetic, a millisecond or so: the epoch key is a pair, and each certificate is
@@ -82,7 +72,7 @@ impl Module {
             let read = |index, bytes: &[u8]| {
                 OaCertificate::decode(bytes).map_err(|error| fault(index, PartsRule::Certificate(error)))
             };
-            if !read(index, subject)?.verify(&read(index + 1, signer)?.key) {
+            if !read(index, subject)?.verify(read(index + 1, signer)?.key()) {
                 return Err(fault(index, PartsRule::WrongSignature));
             }
         }
@@ -90,8 +80,40 @@ impl Module {
     }
 }
 
+/// The module of these parts, whose certificates are all in one of the layouts that `layouts` gives for its generation.
+fn put_together(parts: ModuleParts, layouts: impl FnOnce(Profile) -> Vec<OaGeneration>) -> Result<Module, PartsFault> {
+    let ModuleParts { id, profile, epoch, certificates, configuration_hashes } = parts;
+    let Some(first) = certificates.first() else {
+        return Err(PartsFault::new(PartsField::ModuleCertificates, PartsRule::NoCertificate));
+    };
+    if certificates.len() > MAX_CERTIFICATES {
+        let rule = PartsRule::TooMany { most: MAX_CERTIFICATES, found: certificates.len() };
+        return Err(PartsFault::new(PartsField::ModuleCertificates, rule));
+    }
+    let own = OaGeneration::of(first);
+    let expected = if layouts(profile).contains(&own) { own } else { profile.oa_generation() };
+    for (index, certificate) in certificates.iter().enumerate() {
+        let fault = |rule| PartsFault::new(PartsField::ModuleCertificate(index), rule);
+        if certificate.len() > MAX_CERTIFICATE {
+            return Err(fault(PartsRule::CertificateSize { most: MAX_CERTIFICATE, found: certificate.len() }));
+        }
+        let found = OaGeneration::of(certificate);
+        if found != expected {
+            return Err(fault(PartsRule::OtherGeneration { profile, expected, found }));
+        }
+        let certificate = OaCertificate::decode(certificate).map_err(|error| fault(PartsRule::Certificate(error)))?;
+        if !certificate.names(id.serial) {
+            return Err(fault(PartsRule::OtherModule));
+        }
+        if index == 0 && *certificate.key() != epoch.public() {
+            return Err(fault(PartsRule::OtherKey));
+        }
+    }
+    Ok(Module { id, profile, epoch, certificates, configuration_hashes })
+}
+
 /// The epoch key's and the device key's.
 const MAX_CERTIFICATES: usize = 2;
 
-/// Bytes; those that are manufactured here have some 500. Every write of a unit holds its module's certificates.
-const MAX_CERTIFICATE: usize = 4096;
+/// Bytes: the largest certificate of any generation, one of CEX8. Every write of a unit holds its module's certificates.
+const MAX_CERTIFICATE: usize = OaGeneration::LARGEST;

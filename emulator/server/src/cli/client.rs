@@ -139,6 +139,7 @@ const FLAGS: &[(&str, &str)] = &[
     ("id", "--id"),
     ("region", "--region"),
     ("plan", "--plan"),
+    ("profile", "--profile"),
     ("operational", "--operational"),
     ("recovery", "--recovery"),
     ("failover", "--failover"),

@@ -7,6 +7,7 @@ use hpcs_grpc::emulator::v1::instances_client::InstancesClient;
 use hpcs_grpc::emulator::v1::{
     CreateInstanceRequest, DeleteInstanceRequest, Instance, ListInstancesRequest, ResetInstanceRequest,
 };
+use hpcs_hsm::Profile;
 use hpcs_names::{InstanceId, Region};
 use hpcs_service::Plan;
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,7 @@ use crate::seed_file;
 Examples:
   hpcs-emulator instance list
   ID=$(hpcs-emulator instance create --region eu-de --operational 3)
+  hpcs-emulator instance create --profile CEX8
   hpcs-emulator instance create --document instance.yaml
   hpcs-emulator instance reset \"$ID\"
   hpcs-emulator instance delete \"$ID\" --purge
@@ -75,6 +77,9 @@ struct Create {
     /// Its plan: standard, hpcs-hourly-uko [default: standard]
     #[arg(long)]
     plan: Option<Plan>,
+    /// Generation of its crypto modules: CEX5, CEX6, CEX7, CEX8 [default: that of the region]
+    #[arg(long)]
+    profile: Option<Profile>,
     /// Operational crypto units, 1 to 6 [default: 2]
     #[arg(long, value_name = "NUMBER")]
     operational: Option<u32>,
@@ -101,7 +106,7 @@ pub(super) async fn run(arguments: InstanceArgs, here: &mut Surroundings<'_>) ->
     match action {
         Action::List { json } => list(client, json, here).await?,
         Action::Create(create) => {
-            let Create { id, region, plan, operational, recovery, failover, document } = *create;
+            let Create { id, region, plan, profile, operational, recovery, failover, document } = *create;
             let request = CreateInstanceRequest {
                 id: id.map(|id| id.to_string()).unwrap_or_default(),
                 region: region.map(|region| region.to_string()).unwrap_or_default(),
@@ -110,6 +115,7 @@ pub(super) async fn run(arguments: InstanceArgs, here: &mut Surroundings<'_>) ->
                 recovery,
                 failover,
                 document: document.read(here)?,
+                profile: profile.map(|profile| profile.as_str().to_owned()).unwrap_or_default(),
             };
             contradiction(&request)?;
             let (client, mut instances) = connect(client, here).await?;
@@ -164,6 +170,7 @@ fn contradiction(request: &CreateInstanceRequest) -> Result<(), Failure> {
         id: Option<String>,
         region: Option<String>,
         plan: Option<String>,
+        profile: Option<String>,
         operational: Option<u32>,
         recovery: Option<bool>,
         failover: Option<u32>,
@@ -176,6 +183,7 @@ fn contradiction(request: &CreateInstanceRequest) -> Result<(), Failure> {
         ("--id", text(&request.id), said.id),
         ("--region", text(&request.region), said.region),
         ("--plan", text(&request.plan), said.plan),
+        ("--profile", text(&request.profile), said.profile),
         ("--operational", number(request.operational), number(said.operational)),
         ("--recovery", request.recovery.map(|is| is.to_string()), said.recovery.map(|is| is.to_string())),
         ("--failover", number(request.failover), number(said.failover)),

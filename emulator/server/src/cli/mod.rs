@@ -14,6 +14,7 @@ mod moment;
 mod operation;
 mod passphrase;
 mod remote_transfer;
+mod root;
 mod seed_file;
 mod serve;
 mod store;
@@ -74,6 +75,8 @@ enum Command {
     Import(transfer::ImportArgs),
     /// Check a store, or tell what is in it
     Store(store::StoreArgs),
+    /// Print the root key that certificates of crypto modules end at, for clients to trust
+    Root(root::RootArgs),
     /// Check event files against the catalogue
     Validate(validate::ValidateArgs),
     /// Print the catalogue of audit events
@@ -118,6 +121,7 @@ pub async fn run(cli: Cli, mut surroundings: Surroundings<'_>) -> u8 {
         Some(Command::Export(arguments)) => transfer::export(arguments, here).await,
         Some(Command::Import(arguments)) => transfer::import(arguments, here).await,
         Some(Command::Store(arguments)) => store::run(arguments, here).await,
+        Some(Command::Root(arguments)) => root::run(&arguments, here),
         Some(Command::Validate(arguments)) => validate::run(&arguments, here),
         Some(Command::Catalog(arguments)) => catalog::run(&arguments, here),
         Some(Command::Completion(arguments)) => completion::run(&arguments, here),

@@ -59,6 +59,7 @@ pub(crate) fn instance(number: u32) -> InstanceSpec {
         region: Region::of("us-south"),
         plan: Plan::Standard,
         account: ACCOUNT.parse().expect("a valid account"),
+        profile: None,
         operational: 2,
         recovery: true,
         failover: 0,

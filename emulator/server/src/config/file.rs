@@ -129,6 +129,7 @@ fn instance(path: &Path, number: u32, mut section: Section<'_>) -> Result<Instan
     if let Some(account) = section.parse("account")? {
         spec.account = account;
     }
+    spec.profile = section.parse("profile")?;
     spec.operational = section.take("operational")?.unwrap_or(spec.operational);
     spec.recovery = section.take("recovery")?.unwrap_or(spec.recovery);
     spec.failover = section.take("failover")?.unwrap_or(spec.failover);

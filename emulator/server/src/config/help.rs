@@ -51,7 +51,7 @@ const PLAIN: &[(&str, &str)] = &[
 
 /// Tables that can be repeated.
 const TABLES: &[(&str, &[&str])] = &[
-    ("instance", &["id", "region", "plan", "account", "operational", "recovery", "failover"]),
+    ("instance", &["id", "region", "plan", "account", "profile", "operational", "recovery", "failover"]),
     ("api_key", &["key", "iam_id", "name", "account", "account_name", "roles"]),
 ];
 

@@ -37,7 +37,7 @@
 //! tke_gen_wk_event = "none"    # or "add": an event for a random master key
 //!
 //! [[instance]]
-//! region = "us-south"          # id, plan, account, operational, recovery, failover
+//! region = "us-south"          # id, plan, account, profile, operational, recovery, failover
 //!
 //! [[api_key]]
 //! key = "my-key"
@@ -233,6 +233,7 @@ mod tests {
     use std::time::Duration;
 
     use hpcs_engine::AuditMode;
+    use hpcs_hsm::Profile;
     use hpcs_service::{Plan, RandomKeyEvent, Role};
     use hpcs_store::Retention;
 
@@ -377,7 +378,7 @@ mod tests {
     fn instances_and_api_keys_replace_the_default_ones() {
         let config = file(
             "[events]\nto = '-'\ntke_gen_wk_event = 'add'\n\
-             [[instance]]\nregion = 'eu-de'\nplan = 'hpcs-hourly-uko'\noperational = 3\n\
+             [[instance]]\nregion = 'eu-de'\nplan = 'hpcs-hourly-uko'\nprofile = 'CEX8'\noperational = 3\n\
              [[instance]]\nid = '7f3c2b1a-5d4e-4f6a-9b8c-0d1e2f3a4b5c'\nrecovery = false\nfailover = 2\n\
              [[api_key]]\nkey = 'k'\niam_id = 'iam-ServiceId-1'\nname = 'ci'\nroles = ['Reader', 'Writer']\n",
         )
@@ -387,7 +388,8 @@ mod tests {
         assert_eq!((first.spec.number, first.spec.plan, first.spec.operational), (0, Plan::UnifiedKeyOrchestrator, 3));
         assert_eq!((second.spec.number, second.spec.recovery, second.spec.failover), (1, false, 2));
         assert_eq!(second.spec.id.unwrap().to_string(), "7f3c2b1a-5d4e-4f6a-9b8c-0d1e2f3a4b5c");
-        assert_eq!(second.declared.to_string(), "e.toml:8: instance");
+        assert_eq!((first.spec.profile, second.spec.profile), (Some(Profile::Cex8), None));
+        assert_eq!(second.declared.to_string(), "e.toml:9: instance");
         let [key] = &config.api_keys[..] else { panic!("not one key") };
         assert_eq!((key.identity.name.as_str(), &key.identity.roles[..]), ("ci", &[Role::Reader, Role::Writer][..]));
     }
@@ -431,6 +433,7 @@ mod tests {
             ("[events]\ndata_event_overrides = { 'no.action' = true }", "e.toml:2: events.data_event_overrides: "),
             ("[[instance]]\nid = 'x'", "e.toml:2: instance.id: "),
             ("[[instance]]\n\nplan = 'free'", "e.toml:3: instance.plan: "),
+            ("[[instance]]\nprofile = 'CEX9'", "e.toml:2: instance.profile: 'CEX9' is not a generation"),
             ("[[api_key]]\niam_id = 'IBMid-1'", "e.toml:1: api_key.key: is missing"),
             ("[[api_key]]\nkey = 'k'\niam_id = 'someone'", "e.toml:3: api_key.iam_id: "),
             (

@@ -26,13 +26,15 @@ pub(super) fn listed(answer: Answer) -> Result<Vec<u8>, Refusal> {
 }
 
 pub(super) fn create(message: &Bytes) -> Result<Decoded, Refusal> {
-    let CreateInstanceRequest { id, region, plan, operational, recovery, failover, document: json } = decoded(message)?;
+    let CreateInstanceRequest { id, region, plan, operational, recovery, failover, document: json, profile } =
+        decoded(message)?;
     let given = |text: String| (!text.is_empty()).then_some(text);
     let said = document(&json)?;
     let new = new_instance(InstanceDocument {
         id: given(id).or(said.id),
         region: given(region).or(said.region),
         plan: given(plan).or(said.plan),
+        profile: given(profile).or(said.profile),
         operational: operational.or(said.operational),
         recovery: recovery.or(said.recovery),
         failover: failover.or(said.failover),

@@ -70,7 +70,7 @@ fn rehearse(
         let (setting, why) = error.split_once(": ").unwrap_or(("", &error));
         fault(tree, &format!("{place}.{setting}"), why)
     })?;
-    let factory = Factory { root: &root, manufacturer: &manufacturer };
+    let factory = Factory { root: &root, manufacturer: &manufacturer, exported: false };
     let applied = document.apply(laid_out, &factory);
     applied.map(|(instance, _)| instance).map_err(|found| placed(tree, place, &found))
 }

@@ -33,8 +33,9 @@ pub(crate) fn is_object(json: &[u8]) -> bool {
 /// # Errors
 /// [`Refusal::InvalidDocument`] names what cannot be.
 pub(crate) fn new_instance(document: InstanceDocument) -> Result<NewInstance, Refusal> {
-    let InstanceSpec { id, region, plan, operational, recovery, failover, .. } = document.spec(default_instance(0))?;
-    let spec = NewSpec { region, plan, operational, recovery, failover };
+    let InstanceSpec { id, region, plan, profile, operational, recovery, failover, .. } =
+        document.spec(default_instance(0))?;
+    let spec = NewSpec { region, plan, profile, operational, recovery, failover };
     Ok(NewInstance { id, spec, document: Some(Box::new(document)) })
 }
 

@@ -16,6 +16,8 @@ pub struct Factory<'a> {
     pub root: &'a ServiceRoot,
     /// The key that their certificates end at.
     pub manufacturer: &'a P521KeyPair,
+    /// Whether an emulator wrote the document, perhaps an earlier one: modules it brings may be what that one made.
+    pub exported: bool,
 }
 
 impl Factory<'_> {
@@ -165,14 +167,15 @@ const SERIAL: &str = "a serial number of eight digits or upper-case letters";
 
 #[cfg(test)]
 mod tests {
-    use hpcs_ep11::{KeyPart, PatternTail, PublicKey, TransactionCounter};
+    use hpcs_ep11::{KeyPart, OaGeneration, PatternTail, PublicKey, TransactionCounter};
     use hpcs_hsm::{NewRegister, PartsRule, UnitState};
     use proptest::prelude::*;
 
     use super::super::testing::{
         assert_same, certificate, full_parts, key, laid_out, rng, signing_key, spec, with_factory,
+        with_oa2_certificates,
     };
-    use super::super::without_values;
+    use super::super::{ModuleDocument, without_values};
     use super::*;
     use crate::InstanceSpec;
     use crate::sealing::{PassphraseOpener, PassphraseSealer, SealFault};
@@ -376,6 +379,88 @@ mod tests {
         // The second and the third unit are on one card.
         let half = fault(serde_json::json!({"units": [{}, {"module": {"serial": "93ZZZZ99"}}]}));
         assert!(half.path == "units[2].module" && matches!(half.why, Why::Conflict(_)), "{half}");
+    }
+
+    #[test]
+    fn an_instance_of_every_generation_goes_out_and_comes_back() {
+        for profile in Profile::ALL {
+            let defaults = spec();
+            let spec = InstanceSpec { profile: Some(profile), ..spec() };
+            let laid_out = || {
+                let created = laid_out().0.created;
+                with_factory(|factory| {
+                    lay_out(&spec, UnitIds::OfNumber, created, factory.root, factory.manufacturer).unwrap()
+                })
+            };
+            let (instance, units) = laid_out();
+            assert!(units.iter().all(|unit| unit.module().profile() == profile));
+            let mut exported = InstanceDocument::of(&instance, &units);
+            exported.disclose();
+            let text = serde_json::to_string(&exported).unwrap();
+            let read: InstanceDocument = serde_json::from_str(&text).unwrap();
+            assert_eq!(read.spec(defaults.clone()).unwrap().profile, Some(profile));
+            let (back, back_units) = with_factory(|factory| read.apply(laid_out(), factory)).ok().unwrap();
+            assert_eq!(format!("{back:?}"), format!("{instance:?}"));
+            back_units.iter().zip(&units).for_each(|(one, other)| assert_same(one, other));
+            let kept = serde_json::to_string(&InstanceDocument::of_cards(&instance)).unwrap();
+            let kept: InstanceDocument = serde_json::from_str(&kept).unwrap();
+            assert_eq!(kept.to_instance().unwrap().profile, Some(profile));
+        }
+    }
+
+    #[test]
+    fn a_module_of_another_generation_is_manufactured_with_its_certificates() {
+        for profile in Profile::ALL {
+            let (_, units) = applied(serde_json::json!({"units": [{"module": {"profile": profile.as_str()}}]}));
+            let module = units[0].module();
+            assert_eq!(module.profile(), profile);
+            assert_eq!(OaGeneration::of(&module.certificates()[0]), profile.oa_generation());
+            assert!(module.check_keys().is_ok());
+        }
+    }
+
+    #[test]
+    fn certificates_of_another_generation_are_refused_unless_an_emulator_wrote_them() {
+        let (_, units) = laid_out();
+        let module = |profile| {
+            let mut module = ModuleDocument::of(&with_oa2_certificates(profile));
+            module.epoch_key.as_mut().unwrap().disclose();
+            serde_json::to_value(module).unwrap()
+        };
+        for profile in [Profile::Cex5, Profile::Cex8] {
+            let json = || serde_json::json!({"units": [{"module": module(profile)}]});
+            let refused = fault(json());
+            assert_eq!(refused.path, "units[0].module.certificates[0]");
+            assert!(refused.to_string().contains("OA2"), "{refused}");
+            let (_, taken) =
+                with_factory(|factory| document(json()).apply(laid_out(), &Factory { exported: true, ..*factory }))
+                    .ok()
+                    .unwrap();
+            assert_same(&taken[1], &units[1]);
+            assert_eq!(taken[0].module().profile(), profile);
+            // What is there stays what it is, whatever a document says of the unit.
+            let base = [vec![taken[0].clone()], units[1..].to_vec()].concat();
+            let mut instance = laid_out().0;
+            instance.units[0].serial = taken[0].module().id().serial;
+            let counter = document(serde_json::json!({"units": [{"transaction_counter": 5, "module": {}}]}));
+            let reset = with_factory(|factory| counter.apply_to_existing(&instance, &base, factory)).ok().unwrap();
+            assert_eq!(reset[0].module().certificates(), taken[0].module().certificates());
+        }
+    }
+
+    #[test]
+    fn the_generation_of_an_instance_is_one_of_four_and_not_changed_by_a_document() {
+        let wrong = document(serde_json::json!({"profile": "CEX9"})).spec(spec()).unwrap_err();
+        let text = "profile: is not a generation of crypto modules: CEX5, CEX6, CEX7 or CEX8";
+        assert_eq!(wrong.to_string(), text);
+        let (instance, units) = laid_out();
+        let existing = |profile: &str| {
+            let document = document(serde_json::json!({ "profile": profile }));
+            with_factory(|factory| document.apply_to_existing(&instance, &units, factory).map(|_| ()))
+        };
+        assert_eq!(existing("CEX8").unwrap_err().path, "profile");
+        // us-south has CEX6 anyway.
+        assert!(existing("CEX6").is_ok());
     }
 
     #[test]

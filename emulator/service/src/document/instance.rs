@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::str::FromStr;
 
 use hpcs_audit::EventTime;
-use hpcs_hsm::Unit;
+use hpcs_hsm::{Profile, Unit};
 use hpcs_names::{AccountId, InstanceId, Region};
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +41,9 @@ pub struct InstanceDocument {
     /// Its owner: 32 hexadecimal digits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
+    /// Generation of its crypto modules: `CEX5` to `CEX8`; that of the region when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
     /// How many operational units it has.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operational: Option<u32>,
@@ -80,6 +83,7 @@ impl InstanceDocument {
             region: Some(instance.region.to_string()),
             plan: Some(instance.plan.as_str().to_owned()),
             account: Some(instance.account.to_string()),
+            profile: instance.profile.map(|profile| profile.as_str().to_owned()),
             ..InstanceDocument::default()
         }
     }
@@ -100,6 +104,7 @@ impl InstanceDocument {
             region: given("region", parsed("region", self.region.as_deref(), REGION)?)?,
             plan: given("plan", parsed("plan", self.plan.as_deref(), PLAN)?)?,
             account: given("account", self.account()?)?,
+            profile: self.profile()?,
             units: given("units", self.units.as_ref())?.iter().enumerate().map(card).collect::<Result<_, _>>()?,
             created: given("created", self.created()?)?,
             deleted: self.deleted.unwrap_or_default(),
@@ -137,6 +142,7 @@ impl InstanceDocument {
             ),
             ("plan", parsed("plan", self.plan.as_deref(), PLAN)?.is_none_or(|own: Plan| own == instance.plan)),
             ("account", self.account()?.is_none_or(|own| own == instance.account)),
+            ("profile", self.profile()?.is_none_or(|own| Some(own) == instance.module_profile())),
             ("operational", same(CryptoUnitKind::Operational, self.operational)),
             ("recovery", self.recovery.is_none_or(|own| own == recovery)),
             ("failover", same(CryptoUnitKind::Failover, self.failover)),
@@ -166,6 +172,10 @@ impl InstanceDocument {
         parsed("account", self.account.as_deref(), ACCOUNT)
     }
 
+    fn profile(&self) -> Result<Option<Profile>, DocumentFault> {
+        parsed("profile", self.profile.as_deref(), PROFILE)
+    }
+
     /// How to lay out the instance of this document; `defaults` says what it does not.
     ///
     /// # Errors
@@ -183,6 +193,7 @@ impl InstanceDocument {
             region: parsed("region", self.region.as_deref(), REGION)?.unwrap_or(defaults.region),
             plan: parsed("plan", self.plan.as_deref(), PLAN)?.unwrap_or(defaults.plan),
             account: self.account()?.unwrap_or(defaults.account),
+            profile: self.profile()?.or(defaults.profile),
             operational: self.operational.or(count(CryptoUnitKind::Operational)).unwrap_or(defaults.operational),
             recovery: self
                 .recovery
@@ -262,6 +273,7 @@ pub(super) fn named_kind(name: &str) -> Result<CryptoUnitKind, DocumentFault> {
 
 pub(super) const UUID: &str = "a UUID such as 7f3c2b1a-5d4e-4f6a-9b8c-0d1e2f3a4b5c";
 pub(super) const LOCATION: &str = "a location such as [us-south].[AZ1-CS7].[01].[13]";
+pub(super) const PROFILE: &str = "a generation of crypto modules: CEX5, CEX6, CEX7 or CEX8";
 const REGION: &str = "a region such as us-south";
 const PLAN: &str = "a plan: standard or hpcs-hourly-uko";
 const ACCOUNT: &str = "an account of 32 lower-case hexadecimal digits";

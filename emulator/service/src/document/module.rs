@@ -6,6 +6,7 @@ use hpcs_ep11::{ModuleId, ModuleInstance, P521KeyPair, SerialNumber};
 use hpcs_hsm::{Module, ModuleParts, Profile};
 use serde::{Deserialize, Serialize};
 
+use super::instance::PROFILE;
 use super::unit::{Ground, given};
 use super::{Blob, DocumentFault, Secret, Why};
 
@@ -53,7 +54,8 @@ impl ModuleDocument {
     /// The module, and what is wrong as the unit's document sees it. What is not given is that of the ground.
     pub(super) fn to_module(&self, ground: Option<&Ground<'_>>) -> Result<Module, DocumentFault> {
         let parts = self.to_parts(ground).map_err(|fault| fault.inside("module"))?;
-        let module = Module::from_parts(parts)?;
+        let of_a_person = ground.is_some_and(|ground| !ground.factory.exported) && self.has_keys();
+        let module = if of_a_person { Module::from_parts(parts)? } else { Module::from_kept_parts(parts)? };
         if ground.is_some() && self.has_keys() {
             module.check_keys()?;
         }
@@ -105,10 +107,10 @@ impl ModuleDocument {
     }
 
     fn profile(&self, base: Option<Profile>) -> Result<Profile, DocumentFault> {
-        let own = self.profile.as_deref().map(|name| {
-            let why = Why::Expected("a generation of crypto modules: CEX5, CEX6, CEX7 or CEX8");
-            Profile::named(name).ok_or_else(|| DocumentFault::new("profile", why))
-        });
+        let own = self
+            .profile
+            .as_deref()
+            .map(|name| Profile::named(name).ok_or_else(|| DocumentFault::new("profile", Why::Expected(PROFILE))));
         given("profile", own.transpose()?.or(base))
     }
 

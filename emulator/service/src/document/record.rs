@@ -66,14 +66,19 @@ const USUAL_SIZE: usize = 8 * 1024;
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use hpcs_ep11::{
         AdminBlock, AdminDomain, AdminFunction, AdminRequest, ControlPoints, DomainIndex, DomainInstance, FunctionWord,
         ImporterKeyType, TransactionCounter,
     };
-    use hpcs_hsm::{Request, UnitParts};
+    use hpcs_hsm::{Profile, Request, UnitParts};
     use proptest::prelude::*;
 
-    use super::super::testing::{assert_same, every_kind_of_state, full, full_parts, importer, rng, store_key};
+    use super::super::testing::{
+        assert_same, every_kind_of_state, factory_unit_of, full, full_parts, importer, rng, store_key,
+        with_oa2_certificates,
+    };
     use super::*;
     use crate::sealing::SealFault;
 
@@ -99,6 +104,25 @@ mod tests {
     #[test]
     fn every_kind_of_state_comes_back() {
         for unit in every_kind_of_state() {
+            assert_same(&decoded(&encoded(&unit)).unwrap_or_else(|fault| panic!("{fault}")), &unit);
+        }
+    }
+
+    #[test]
+    fn modules_of_every_generation_come_back() {
+        for profile in Profile::ALL {
+            let unit =
+                Unit::from_parts(UnitParts { module: factory_unit_of(profile).module().clone(), ..full_parts() });
+            let unit = unit.unwrap();
+            assert_same(&decoded(&encoded(&unit)).unwrap_or_else(|fault| panic!("{fault}")), &unit);
+        }
+    }
+
+    #[test]
+    fn modules_that_earlier_versions_made_with_oa2_certificates_come_back_as_they_are() {
+        for profile in [Profile::Cex5, Profile::Cex8] {
+            let unit = UnitParts { module: Arc::new(with_oa2_certificates(profile)), ..full_parts() };
+            let unit = Unit::from_parts(unit).unwrap();
             assert_same(&decoded(&encoded(&unit)).unwrap_or_else(|fault| panic!("{fault}")), &unit);
         }
     }

@@ -8,7 +8,7 @@ use hpcs_ep11::{
     AdminCertificate, AdminDomain, DomainIndex, DomainInstance, ImporterKey, ImporterKeyType, KeyPart, ModuleId,
     P521KeyPair, PatternTail, Permissions, SigningKey, TransactionCounter, development_root,
 };
-use hpcs_hsm::{Module, NewMasterKeyParts, Profile, Unit, UnitParts};
+use hpcs_hsm::{Module, ModuleParts, NewMasterKeyParts, Profile, Unit, UnitParts};
 use rand_core::SeedableRng;
 use zeroize::Zeroizing;
 
@@ -38,12 +38,20 @@ pub(super) fn certificate(number: u64) -> Vec<u8> {
 }
 
 pub(super) fn factory_unit() -> Unit {
-    static UNIT: LazyLock<Unit> = LazyLock::new(|| {
-        let id = ModuleId::from_bytes(*b"93AABC01\x00\x11\x22\x33\x44\x55\x66\x77").unwrap();
-        let module = Module::manufacture(Profile::Cex7, id, &development_root(), &mut rng(200));
-        Unit::new(Arc::new(module), DomainIndex(3))
-    });
+    static UNIT: LazyLock<Unit> = LazyLock::new(|| factory_unit_of(Profile::Cex7));
     UNIT.clone()
+}
+
+pub(super) fn factory_unit_of(profile: Profile) -> Unit {
+    let id = ModuleId::from_bytes(*b"93AABC01\x00\x11\x22\x33\x44\x55\x66\x77").unwrap();
+    let module = Module::manufacture(profile, id, &development_root(), &mut rng(200));
+    Unit::new(Arc::new(module), DomainIndex(3))
+}
+
+/// A module as earlier versions made it: OA2 certificates whatever its generation.
+pub(super) fn with_oa2_certificates(profile: Profile) -> Module {
+    let old = factory_unit_of(Profile::Cex7).module().parts();
+    Module::from_kept_parts(ModuleParts { profile, ..old }).unwrap()
 }
 
 pub(super) fn importer(kind: ImporterKeyType) -> Arc<ImporterKey> {
@@ -131,6 +139,7 @@ pub(super) fn spec() -> InstanceSpec {
         region: "us-south".parse().unwrap(),
         plan: Plan::Standard,
         account: "4e1a9f0c7b2d4a5e8f3c6b1d9e0a7c52".parse().unwrap(),
+        profile: None,
         operational: 2,
         recovery: true,
         failover: 0,
@@ -152,5 +161,5 @@ pub(super) fn root() -> ServiceRoot {
 
 /// Hands `test` a factory of modules.
 pub(super) fn with_factory<T>(test: impl FnOnce(&Factory<'_>) -> T) -> T {
-    test(&Factory { root: &root(), manufacturer: &development_root() })
+    test(&Factory { root: &root(), manufacturer: &development_root(), exported: false })
 }

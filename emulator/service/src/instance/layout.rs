@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use hpcs_audit::EventTime;
 use hpcs_ep11::{DomainIndex, ModuleId, ModuleInstance, P521KeyPair, SerialNumber};
-use hpcs_hsm::{Module, Unit};
+use hpcs_hsm::{Module, Profile, Unit};
 use hpcs_names::{AccountId, CryptoUnitId, InstanceId, Location, LocationError, Region};
 
 use super::places::{self, Place};
@@ -26,6 +26,8 @@ pub struct InstanceSpec {
     pub plan: Plan,
     /// Owner.
     pub account: AccountId,
+    /// Generation of all its crypto modules; when absent, that of each module's region.
+    pub profile: Option<Profile>,
     /// Operational units, 1 to 6. The cloud gives 2 or 3.
     pub operational: u32,
     /// Whether the instance has its two recovery units, one at home and one in the recovery region.
@@ -120,7 +122,7 @@ pub fn lay_out(
     for (index, (kind, place, location)) in locations(spec)?.into_iter().enumerate() {
         let module = match modules.iter().find(|(other, _)| other.same_module(&location)) {
             Some((_, module)) => module.clone(),
-            None => Arc::new(manufacture(place, &location, root, manufacturer)),
+            None => Arc::new(manufacture(place, spec.profile, &location, root, manufacturer)),
         };
         modules.push((location.clone(), module.clone()));
         let unit = match unit_ids {
@@ -138,6 +140,7 @@ pub fn lay_out(
         region: spec.region.clone(),
         plan: spec.plan,
         account: spec.account.clone(),
+        profile: spec.profile,
         units: cards,
         created,
         deleted: false,
@@ -160,6 +163,11 @@ impl InstanceSpec {
     /// The id the instance gets: the one that was asked for, or the one that derives from its number.
     pub fn derived_id(&self) -> InstanceId {
         self.id.unwrap_or_else(|| InstanceId(stable_uuid(&format!("instance/{}", self.number))))
+    }
+
+    /// Generation of its modules at home; `None` where the service has no modules.
+    pub fn module_profile(&self) -> Option<Profile> {
+        self.profile.or(places::profile_of(&self.region))
     }
 }
 
@@ -218,11 +226,22 @@ fn at(place: &Place, instance: u32, index: u32, below: u32) -> Result<Location, 
     Location::new(place.region.clone(), zone, module, domain).map_err(SpecError::Location)
 }
 
-fn manufacture(place: &Place, location: &Location, root: &ServiceRoot, manufacturer: &P521KeyPair) -> Module {
-    let card = format!("{}.{}.{}", location.region(), location.zone(), location.module());
+/// Another generation at the same place is another card, with a serial number and keys of its own.
+fn manufacture(
+    place: &Place,
+    asked: Option<Profile>,
+    location: &Location,
+    root: &ServiceRoot,
+    manufacturer: &P521KeyPair,
+) -> Module {
+    let profile = asked.unwrap_or(place.profile);
+    let mut card = format!("{}.{}.{}", location.region(), location.zone(), location.module());
+    if profile != place.profile {
+        card = format!("{card}/{profile}");
+    }
     let identity = stable_uuid(&format!("module/{card}"));
     let mut rng = root.seed().rng(&[b"module", card.as_bytes()]);
-    Module::manufacture(place.profile, module_id(identity.as_bytes()), manufacturer, &mut rng)
+    Module::manufacture(profile, module_id(identity.as_bytes()), manufacturer, &mut rng)
 }
 
 /// Serial numbers look like `93AABC01`; what the last four characters of real ones mean is not public.
@@ -247,6 +266,7 @@ mod tests {
             region: region.parse().unwrap(),
             plan: Plan::Standard,
             account: "4e1a9f0c7b2d4a5e8f3c6b1d9e0a7c52".parse().unwrap(),
+            profile: None,
             operational: 2,
             recovery: true,
             failover: 0,
@@ -311,6 +331,21 @@ mod tests {
         let own = ids(&other, UnitIds::OfInstance);
         assert!(own.iter().all(|id| !ids(&spec("us-south"), UnitIds::OfInstance).contains(id)));
         assert_eq!(own, ids(&InstanceSpec { number: 3, ..other.clone() }, UnitIds::OfInstance));
+    }
+
+    #[test]
+    fn a_generation_that_is_asked_for_is_that_of_all_modules_and_makes_other_cards() {
+        let modules = |profile| {
+            let (instance, units) = laid_out(&InstanceSpec { profile, ..spec("us-south") }, UnitIds::OfNumber).unwrap();
+            let profiles: Vec<_> = units.iter().map(|unit| unit.module().profile()).collect();
+            (instance.module_profile(), profiles, units[0].module().id())
+        };
+        let (own, profiles, id) = modules(None);
+        assert_eq!((own, profiles), (Some(Profile::Cex6), vec![Profile::Cex6; 4]));
+        let (asked, profiles, other) = modules(Some(Profile::Cex8));
+        assert_eq!((asked, profiles), (Some(Profile::Cex8), vec![Profile::Cex8; 4]));
+        assert_ne!(id.serial, other.serial);
+        assert_eq!(modules(Some(Profile::Cex6)).2, id);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::str::FromStr;
 
 use hpcs_audit::EventTime;
 use hpcs_ep11::SerialNumber;
+use hpcs_hsm::Profile;
 use hpcs_names::{AccountId, Crn, CryptoUnitId, InstanceId, Location, Region, ServiceName};
 
 pub use layout::{InstanceSpec, SpecError, UnitIds, instance_records, lay_out};
@@ -29,6 +30,8 @@ pub struct Instance {
     pub plan: Plan,
     /// Who owns it.
     pub account: AccountId,
+    /// Generation of its crypto modules, if one was asked for; otherwise it is that of the region of each module.
+    pub profile: Option<Profile>,
     /// Its crypto units: operational, then recovery, then failover.
     pub units: Vec<CryptoUnitCard>,
     /// When it was made, or made again.
@@ -79,6 +82,11 @@ impl Instance {
     /// The CRN of one of its crypto units. The real form is not documented.
     pub fn unit_crn(&self, unit: CryptoUnitId) -> Crn {
         self.crn().resource("tke-cryptounit", unit.0)
+    }
+
+    /// Generation of its modules at home; `None` where the service has no modules.
+    pub fn module_profile(&self) -> Option<Profile> {
+        self.profile.or(places::profile_of(&self.region))
     }
 
     /// How many units of this kind it has.

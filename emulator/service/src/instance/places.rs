@@ -113,3 +113,8 @@ pub(super) static PLACES: &[Place] = &[
 pub(super) fn find(region: &Region) -> Option<&'static Place> {
     PLACES.iter().find(|place| place.region == *region)
 }
+
+/// Generation of the modules of this region.
+pub(super) fn profile_of(region: &Region) -> Option<Profile> {
+    find(region).map(|place| place.profile)
+}

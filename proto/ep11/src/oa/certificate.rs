@@ -1,208 +1,144 @@
-//! Reads an OA2 certificate and verifies its signature.
+//! A certificate of any generation.
 
-use super::layout;
-use crate::der::Reader;
-use crate::keys::spki;
-use crate::{DecodeError, Fault, P521PublicKey, PublicKey, SubjectKeyId};
+use super::{Cex5Certificate, Oa2Certificate, Oa3Certificate, OaGeneration};
+use crate::{DecodeError, P521PublicKey, SerialNumber};
 
-/// A certificate of the CEX6 and CEX7 generation, with the fields that say something. The others are passed over.
+/// An outbound authentication certificate, in the layout that its bytes are recognised by.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OaCertificate {
-    /// Whose key this certificate holds.
-    pub subject: SubjectKeyId,
-    /// Whose key signed it.
-    pub signer: SubjectKeyId,
-    /// The subject's public key.
-    pub key: P521PublicKey,
-    /// The adapter, ASCII padded with blanks: `4769`.
-    pub adapter_type: [u8; 8],
-    /// The serial number of the module and padding.
-    pub adapter_id: [u8; 12],
-    /// How often the module had been started when the certificate was made.
-    pub boot_count: u32,
-    signed: Vec<u8>,
-    signature: [u8; 132],
+pub enum OaCertificate {
+    /// Of a CEX5 module.
+    Cex5(Cex5Certificate),
+    /// Of a CEX6 or CEX7 module.
+    Oa2(Oa2Certificate),
+    /// Of a CEX8 module.
+    Oa3(Oa3Certificate),
 }
 
 impl OaCertificate {
-    /// Reads a certificate. Zeros after the last section may be missing.
+    /// Recognises the layout and reads the certificate.
     ///
     /// # Errors
-    /// When it does not begin with `45`, a section is shorter than declared or than its fields, or the key is not on
-    /// P-521.
+    /// Those of the layout. Bytes that are no certificate at all are taken for one of CEX5, as clients do.
     pub fn decode(input: &[u8]) -> Result<Self, DecodeError> {
-        let mut reader = Reader::new("OA certificate", input);
-        let lengths = read_header(&mut reader)?;
-        skip(&mut reader, "info", lengths.info, layout::INFO_PAD)?;
-        let metadata = read_metadata(&mut reader, lengths.metadata)?;
-        skip(&mut reader, "auxiliaryData", lengths.auxiliary, layout::AUXILIARY_PAD)?;
-        let start = reader.clone();
-        let key = match spki::read(&mut reader)? {
-            PublicKey::P521(key) if reader.offset() - start.offset() == lengths.spki => key,
-            _ => return Err(start.error("spki", Fault::Unsupported("anything but a P-521 key of 158 bytes"))),
+        match OaGeneration::of(input) {
+            OaGeneration::Cex5 => Cex5Certificate::decode(input).map(Self::Cex5),
+            OaGeneration::Oa2 => Oa2Certificate::decode(input).map(Self::Oa2),
+            OaGeneration::Oa3 => Oa3Certificate::decode(input).map(Self::Oa3),
+        }
+    }
+
+    /// The layout.
+    pub fn generation(&self) -> OaGeneration {
+        match self {
+            Self::Cex5(_) => OaGeneration::Cex5,
+            Self::Oa2(_) => OaGeneration::Oa2,
+            Self::Oa3(_) => OaGeneration::Oa3,
+        }
+    }
+
+    /// The subject's public key.
+    pub fn key(&self) -> &P521PublicKey {
+        match self {
+            Self::Cex5(certificate) => &certificate.key,
+            Self::Oa2(certificate) => &certificate.key,
+            Self::Oa3(certificate) => &certificate.key,
+        }
+    }
+
+    /// The public key in the form that clients keep in their files (section 10.4): the point of 133 bytes; of CEX5 the
+    /// whole section of the certificate that holds it, 159 bytes.
+    pub fn key_as_kept(&self) -> Vec<u8> {
+        match self {
+            Self::Cex5(certificate) => certificate.key_section.to_vec(),
+            Self::Oa2(_) | Self::Oa3(_) => self.key().to_point().to_vec(),
+        }
+    }
+
+    /// Whether the certificate names the module of this serial number as the adapter it belongs to.
+    #[must_use]
+    pub fn names(&self, serial: SerialNumber) -> bool {
+        let adapter: &[u8] = match self {
+            Self::Cex5(certificate) => &certificate.adapter_id,
+            Self::Oa2(certificate) => &certificate.adapter_id,
+            Self::Oa3(certificate) => &certificate.adapter_id,
         };
-        reader.bytes("spki", layout::SPKI_PAD)?;
-        let signed = input.get(..reader.offset()).unwrap_or_default().to_vec();
-        let signature = read_signature(&mut reader, lengths.signer)?;
-        let Metadata { subject, signer, adapter_type, adapter_id, boot_count } = metadata;
-        Ok(Self { subject, signer, key, adapter_type, adapter_id, boot_count, signed, signature })
+        adapter.starts_with(serial.as_bytes())
     }
 
     /// Whether `signer` signed this certificate.
     #[must_use]
     pub fn verify(&self, signer: &P521PublicKey) -> bool {
-        signer.verify_fixed(&self.signed, &self.signature)
+        match self {
+            Self::Cex5(certificate) => certificate.verify(signer),
+            Self::Oa2(certificate) => certificate.verify(signer),
+            Self::Oa3(certificate) => certificate.verify(signer),
+        }
     }
-}
-
-/// The section lengths that the header declares.
-struct Lengths {
-    info: usize,
-    metadata: usize,
-    auxiliary: usize,
-    spki: usize,
-    signer: usize,
-}
-
-struct Metadata {
-    subject: SubjectKeyId,
-    signer: SubjectKeyId,
-    adapter_type: [u8; 8],
-    adapter_id: [u8; 12],
-    boot_count: u32,
-}
-
-fn read_header(reader: &mut Reader<'_>) -> Result<Lengths, DecodeError> {
-    let start = reader.clone();
-    if reader.array("magic")? != [layout::MAGIC] {
-        return Err(start.error("magic", Fault::Unsupported("certificates of other generations")));
-    }
-    reader.bytes("spare", 2)?;
-    let start = reader.clone();
-    if reader.array("sectionCount")? != [layout::SECTIONS] {
-        return Err(start.error("sectionCount", Fault::OutOfRange));
-    }
-    reader.u32("byteCount")?;
-    let mut length = |field| reader.u32(field).map(|length| length as usize);
-    let lengths = Lengths {
-        info: length("infoLength")?,
-        metadata: length("metadataLength")?,
-        auxiliary: length("auxiliaryDataLength")?,
-        spki: length("spkiLength")?,
-        signer: length("signerInfoLength")?,
-    };
-    reader.u32("pad")?;
-    Ok(lengths)
-}
-
-/// Passes over a section and its zeros. An absent section has none.
-fn skip(reader: &mut Reader<'_>, field: &'static str, length: usize, pad: usize) -> Result<(), DecodeError> {
-    reader.bytes(field, length)?;
-    if length > 0 {
-        reader.bytes(field, pad)?;
-    }
-    Ok(())
-}
-
-/// Reads the metadata by its fixed offsets: the BER framing between the fields is never checked by clients either.
-fn read_metadata(reader: &mut Reader<'_>, length: usize) -> Result<Metadata, DecodeError> {
-    let wrong = Fault::WrongSize { expected: layout::METADATA_SIZE, found: length };
-    let oa_info = length.checked_sub(layout::METADATA_SIZE).ok_or_else(|| reader.error("metadata", wrong))?;
-    reader.bytes("metadata", 17)?;
-    let adapter_type = reader.array("adapterType")?;
-    reader.bytes("metadata", 2)?;
-    let adapter_id = reader.array("adapterId")?;
-    reader.bytes("sourceConfiguration", 36)?;
-    let boot_count = reader.u32("bootCount")?;
-    reader.bytes("keyType", 8)?;
-    let subject = reader.array("subject").map(SubjectKeyId)?;
-    reader.bytes("metadata", 2)?;
-    let signer = reader.array("signer").map(SubjectKeyId)?;
-    reader.bytes("signingTime", 20)?;
-    skip(reader, "oaInfo", oa_info, 0)?;
-    reader.bytes("metadata", layout::METADATA_PAD)?;
-    Ok(Metadata { subject, signer, adapter_type, adapter_id, boot_count })
-}
-
-/// Reads `r` and `s` of the signer info, 66 bytes each whatever their value. The identifier in front of them is not
-/// read by clients.
-fn read_signature(reader: &mut Reader<'_>, length: usize) -> Result<[u8; 132], DecodeError> {
-    if length != layout::SIGNER_SIZE {
-        return Err(reader.error("signerInfo", Fault::WrongSize { expected: layout::SIGNER_SIZE, found: length }));
-    }
-    reader.bytes("signerInfo", 73)?;
-    let r: [u8; 66] = reader.array("r")?;
-    reader.bytes("signerInfo", 2)?;
-    let s: [u8; 66] = reader.array("s")?;
-    let mut signature = [0; 132];
-    signature.iter_mut().zip(r.into_iter().chain(s)).for_each(|(to, from)| *to = from);
-    Ok(signature)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::OaCertificateSpec;
-    use super::*;
-    use crate::P521KeyPair;
     use proptest::prelude::*;
 
-    fn root() -> P521KeyPair {
-        P521KeyPair::from_scalar(&[11]).unwrap()
-    }
+    use super::super::{OaCertificateSpec, OaKey};
+    use super::*;
+    use crate::P521KeyPair;
 
-    fn issued() -> Vec<u8> {
-        let subject = P521KeyPair::from_scalar(&[7]).unwrap().public();
-        OaCertificateSpec::for_tests().issue(&subject, &root(), root().public().oa_key_id())
+    fn issued(generation: OaGeneration, key: OaKey) -> Vec<u8> {
+        let (subject, signer) = (P521KeyPair::from_scalar(&[7]).unwrap(), P521KeyPair::from_scalar(&[11]).unwrap());
+        let id = signer.public().oa_key_id();
+        OaCertificateSpec::for_tests().issue(generation, key, &subject.public(), &signer, id)
     }
 
     #[test]
-    fn every_signed_byte_counts() {
-        let certificate = issued();
-        for offset in 0..464 {
-            let mut damaged = certificate.clone();
-            damaged[offset] ^= 0x40;
-            let verified = OaCertificate::decode(&damaged).is_ok_and(|damaged| damaged.verify(&root().public()));
-            assert!(!verified, "byte {offset}");
+    fn what_is_issued_is_recognised_reads_back_and_verifies() {
+        let (subject, signer) = (P521KeyPair::from_scalar(&[7]).unwrap(), P521KeyPair::from_scalar(&[11]).unwrap());
+        for generation in OaGeneration::ALL {
+            for key in [OaKey::Epoch, OaKey::Device] {
+                let bytes = issued(generation, key);
+                assert!(bytes.len() <= OaGeneration::LARGEST, "{generation} {key:?}");
+                let certificate = OaCertificate::decode(&bytes).unwrap();
+                assert_eq!((certificate.generation(), *certificate.key()), (generation, subject.public()));
+                assert!(certificate.verify(&signer.public()) && !certificate.verify(&subject.public()));
+                assert!(certificate.names("93AABC01".parse().unwrap()));
+                assert!(!certificate.names("93AABC02".parse().unwrap()));
+            }
         }
     }
 
     #[test]
-    fn another_key_did_not_sign_it() {
-        let other = P521KeyPair::from_scalar(&[12]).unwrap().public();
-        assert!(!OaCertificate::decode(&issued()).unwrap().verify(&other));
-    }
-
-    #[test]
-    fn other_generations_are_unsupported() {
-        let mut certificate = issued();
-        certificate[0] = 0x30;
-        let error = OaCertificate::decode(&certificate).unwrap_err();
-        assert!(matches!((error.field, error.fault), ("magic", Fault::Unsupported(_))));
-    }
-
-    #[test]
-    fn zeros_after_the_last_section_may_be_missing_and_nothing_else() {
-        let certificate = issued();
-        assert!(OaCertificate::decode(&certificate[..671]).is_ok());
-        for length in 0..671 {
-            assert!(OaCertificate::decode(&certificate[..length]).is_err(), "{length} bytes");
-        }
-    }
-
-    #[test]
-    fn an_absent_auxiliary_section_has_no_zeros_either() {
-        let mut certificate = issued();
-        certificate.drain(216..304);
-        certificate[19] = 0;
-        assert_eq!(OaCertificate::decode(&certificate).unwrap().key, OaCertificate::decode(&issued()).unwrap().key);
+    fn clients_keep_the_point_and_of_cex5_the_section_around_it() {
+        let kept = |generation| OaCertificate::decode(&issued(generation, OaKey::Epoch)).unwrap().key_as_kept();
+        let point = P521KeyPair::from_scalar(&[7]).unwrap().public().to_point();
+        assert_eq!(kept(OaGeneration::Oa2), point);
+        assert_eq!(kept(OaGeneration::Oa3), point);
+        let section = kept(OaGeneration::Cex5);
+        assert_eq!((section.len(), &section[26..]), (159, &point[..]));
+        assert_eq!(section[20..26], [0, 0, 0x02, 0x09, 0x00, 0x85]);
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
         #[test]
-        fn damaged_certificates_do_not_panic(offset in 0_usize..672, value: u8) {
-            let mut certificate = issued();
-            certificate[offset] = value;
-            let _ = OaCertificate::decode(&certificate);
+        fn damaged_and_cut_certificates_do_not_panic(
+            generation in 0_usize..3, at: prop::sample::Index, value: u8, end: prop::sample::Index,
+        ) {
+            for key in [OaKey::Epoch, OaKey::Device] {
+                let mut bytes = issued(OaGeneration::ALL[generation], key);
+                let at = at.index(bytes.len());
+                bytes[at] = value;
+                let _ = OaCertificate::decode(&bytes);
+                let end = end.index(bytes.len());
+                let _ = OaCertificate::decode(&bytes[..end]);
+            }
+        }
+
+        #[test]
+        fn any_bytes_do_not_panic(bytes: Vec<u8>, first in prop::sample::select(vec![0x45_u8, 0x30, 0])) {
+            let _ = OaCertificate::decode(&[&[first], &bytes[..]].concat());
+            let mut long = bytes;
+            long.resize(7810, first);
+            let _ = OaCertificate::decode(&long);
         }
     }
 }

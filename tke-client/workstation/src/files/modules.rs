@@ -13,7 +13,8 @@ use super::{FieldFault, FilesError, WorkstationFiles, atomic};
 pub struct ModuleKeyEntry {
     /// Its serial number.
     pub serial: SerialNumber,
-    /// Its public key in hexadecimal: the 133 bytes of a point on P-521.
+    /// Its public key in hexadecimal: the 133 bytes of a point on P-521; of a CEX5 module the 159 bytes of the section of
+    /// its certificate that holds the point.
     pub public_key: String,
 }
 

@@ -106,7 +106,7 @@ impl UnitClient {
     /// The module for the file `CRYPTOMODULES`.
     #[must_use]
     pub fn module_key_entry(&self) -> ModuleKeyEntry {
-        ModuleKeyEntry { serial: self.module.id.serial, public_key: hex::encode(self.module.key.to_point()) }
+        ModuleKeyEntry { serial: self.module.id.serial, public_key: hex::encode(&self.module.kept_key) }
     }
 
     /// The bytes of a command with this input: reads the unit's counter and identifiers and puts them into a block that

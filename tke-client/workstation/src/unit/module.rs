@@ -16,6 +16,8 @@ pub(super) struct Module {
     pub(super) id: ModuleId,
     /// The key that verifies its answers.
     pub(super) key: P521PublicKey,
+    /// The key in the form that files keep it in, which depends on the module's generation.
+    pub(super) kept_key: Vec<u8>,
 }
 
 impl Module {
@@ -31,7 +33,8 @@ impl Module {
         let first = query(exchange, 0).await?;
         // A refusal of this question cannot be verified either, and only ends the attempt.
         let certificate = first.read_unverified(&expected)?.output;
-        let key = OaCertificate::decode(&certificate)?.key;
+        let decoded = OaCertificate::decode(&certificate)?;
+        let (key, kept_key) = (*decoded.key(), decoded.key_as_kept());
         // From here on no answer is believed without the key, not even the one that brought it.
         let id = first.open(&key, &expected)?.module;
         let expected = Expected { module: ExpectedModule::Identified(id), ..expected };
@@ -41,7 +44,7 @@ impl Module {
                 Ok(answer) => chain.push(answer.output),
                 Err(UnitError::Refused { code, reason }) if end_of_chain(code, reason) => {
                     let proved = verify_chain(&chain, roots).map_err(UnitError::Chain)?;
-                    return Ok(Self { id, key: proved });
+                    return Ok(Self { id, key: proved, kept_key });
                 }
                 Err(error) => return Err(error),
             }

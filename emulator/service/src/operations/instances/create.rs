@@ -39,7 +39,7 @@ fn try_create(view: &View, caller: &Caller, new: &NewInstance, env: &CallEnv<'_>
     let (mut instance, units) = match &new.document {
         Some(document) => {
             document.agrees_with(&laid_out.0)?;
-            document.apply(laid_out, &Factory { root: env.root, manufacturer: &manufacturer })?
+            document.apply(laid_out, &Factory { root: env.root, manufacturer: &manufacturer, exported: false })?
         }
         None => laid_out,
     };
@@ -59,6 +59,7 @@ fn spec(view: &View, caller: &Caller, new: &NewInstance) -> Result<InstanceSpec,
         region: new.spec.region.clone(),
         plan: new.spec.plan,
         account: caller.claims().account.clone(),
+        profile: new.spec.profile,
         operational: new.spec.operational,
         recovery: new.spec.recovery,
         failover: new.spec.failover,

@@ -5,7 +5,7 @@ mod create;
 mod delete;
 mod reset;
 
-use hpcs_hsm::Unit;
+use hpcs_hsm::{Profile, Unit};
 use hpcs_names::{InstanceId, Region};
 
 pub(crate) use create::create;
@@ -32,6 +32,8 @@ pub struct NewSpec {
     pub region: Region,
     /// Plan.
     pub plan: Plan,
+    /// Generation of its crypto modules; when absent, that of the region.
+    pub profile: Option<Profile>,
     /// Operational units, 1 to 6. The cloud gives 2 or 3.
     pub operational: u32,
     /// Whether the instance has its two recovery units.

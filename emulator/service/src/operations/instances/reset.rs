@@ -33,7 +33,7 @@ fn try_reset(
     let mut units: Vec<Unit> = units_of(view, instance)?.iter().map(Unit::as_manufactured).collect();
     if let Some(document) = document {
         let manufacturer = development_root();
-        let factory = Factory { root: env.root, manufacturer: &manufacturer };
+        let factory = Factory { root: env.root, manufacturer: &manufacturer, exported: false };
         units = document.apply_to_existing(instance, &units, &factory)?;
     }
     let cards = instance.units.iter().map(|card| RecordKey::CryptoUnit(card.id));

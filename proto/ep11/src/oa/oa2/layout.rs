@@ -11,8 +11,10 @@
 //! | subject's public key | 304 | 158 | 2 |
 //! | signer info | 464 | 207 | 1 |
 
+pub(super) use super::super::common::{AUXILIARY_SIZE, SPKI_SIZE};
+
 /// The first byte of every OA2 certificate.
-pub(super) const MAGIC: u8 = 0x45;
+pub(in crate::oa) const MAGIC: u8 = 0x45;
 pub(super) const SECTIONS: u8 = 5;
 
 pub(super) const INFO_SIZE: usize = 4;
@@ -20,9 +22,7 @@ pub(super) const INFO_PAD: usize = 4;
 /// Metadata without OA info.
 pub(super) const METADATA_SIZE: usize = 173;
 pub(super) const METADATA_PAD: usize = 3;
-pub(super) const AUXILIARY_SIZE: usize = 83;
 pub(super) const AUXILIARY_PAD: usize = 5;
-pub(super) const SPKI_SIZE: usize = 158;
 pub(super) const SPKI_PAD: usize = 2;
 pub(super) const SIGNER_SIZE: usize = 207;
 pub(super) const SIGNER_PAD: usize = 1;
