@@ -147,7 +147,8 @@ const FLAGS: &[(&str, &str)] = &[
     ("passphrase", "--passphrase-file"),
 ];
 
-const DEFAULT_SERVER: &str = "http://127.0.0.1:9876";
+/// Where an emulator is that nobody told to be elsewhere.
+pub(super) const DEFAULT_SERVER: &str = "http://127.0.0.1:9876";
 
 /// Time for a connection, and for the beginning of an answer; a stream may then go on as long as it likes.
 const DEADLINE: Duration = Duration::from_secs(10);

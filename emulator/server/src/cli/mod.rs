@@ -6,6 +6,7 @@ mod clock;
 mod completion;
 mod configuration;
 mod demo;
+mod env;
 mod events;
 mod export_file;
 mod failure;
@@ -59,6 +60,8 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Print an access token for an API key
     Token(token::TokenArgs),
+    /// Print the lines that let unchanged clients of the cloud reach a running emulator
+    Env(env::EnvArgs),
     /// Print events of a running emulator as NDJSON
     Events(events::EventsArgs),
     /// List, create, reset or delete instances of a running emulator
@@ -113,6 +116,7 @@ pub async fn run(cli: Cli, mut surroundings: Surroundings<'_>) -> u8 {
         Some(Command::Serve(arguments)) => serve::run(arguments, serve::Asked::ByName, here).await,
         Some(Command::Demo(arguments)) => demo::run(arguments, here).await,
         Some(Command::Token(arguments)) => token::run(arguments, here).await,
+        Some(Command::Env(arguments)) => env::run(arguments, here).await,
         Some(Command::Events(arguments)) => events::run(arguments, here).await,
         Some(Command::Instance(arguments)) => instance::run(arguments, here).await,
         Some(Command::Clock(arguments)) => clock::run(arguments, here).await,
@@ -150,6 +154,7 @@ Examples:
   hpcs-emulator serve --port 0 --events -  any free port, events on stdout
   hpcs-emulator serve --seed 7 --events run.ndjson
   hpcs-emulator serve --data-dir data      keep state and events over restarts
+  hpcs-emulator env                        the lines that let clients of the cloud come here
   hpcs-emulator demo | hpcs-emulator validate -
   hpcs-emulator events --action 'hs-crypto.tke-*' --wait 12 --timeout 30
   hpcs-emulator instance create --region eu-de

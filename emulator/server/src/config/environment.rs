@@ -71,6 +71,7 @@ impl Environment {
             events_keep: self.parse("EVENTS_KEEP")?,
             seed_file: self.0.get("SEED_FILE").map(PathBuf::from),
             store: self.store()?,
+            connections: self.parse("CONNECTIONS")?,
             tls: TlsSettings { mode: self.parse("TLS")?, directory: self.0.get("TLS_DIRECTORY").map(PathBuf::from) },
             tke_listing: self.parse("TKE_LISTING")?,
             ..Settings::default()
@@ -164,6 +165,7 @@ const SIMPLE: &[&str] = &[
     "LISTEN",
     "PORT",
     "PRIVATE",
+    "CONNECTIONS",
     "SEED",
     "SEED_FILE",
     "DATA_DIR",

@@ -41,6 +41,7 @@ pub(super) fn read(path: &Path, text: &str) -> Result<FileConfig, ConfigError> {
         events_keep: events.take("keep")?,
         seed_file: root.take("seed_file")?,
         store: store(&mut root)?,
+        connections: root.take("connections")?,
         tls: tls(&mut root)?,
         tke_listing: tke_listing(&mut root)?,
         ..Settings::default()

@@ -29,6 +29,7 @@ const PLAIN: &[(&str, &str)] = &[
     ("listen", "LISTEN"),
     ("port", "PORT"),
     ("private", "PRIVATE"),
+    ("connections", "CONNECTIONS"),
     ("seed", "SEED"),
     ("seed_file", "SEED_FILE"),
     ("data_dir", "DATA_DIR"),

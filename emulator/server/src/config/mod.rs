@@ -6,6 +6,7 @@
 //! ```toml
 //! listen = "127.0.0.1:9876"
 //! private = false              # whether callers count as coming from the private network
+//! connections = 4096           # open at once; new ones are closed beyond that
 //! seed = 7                     # makes a run reproducible
 //!
 //! data_dir = "data"            # keep state and events in a SQLite file there; without, they are in memory
@@ -62,6 +63,7 @@ mod tls;
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use hpcs_audit::Style;
@@ -206,7 +208,10 @@ impl Config {
             knobs: Knobs { tke_listing: settings.tke_listing.map_or(knobs.tke_listing, |name| name.0), ..knobs },
             instances: if file.instances.is_empty() { default.instances } else { file.instances },
             api_keys: if file.api_keys.is_empty() { default.api_keys } else { file.api_keys },
-            limits: default.limits,
+            limits: Limits {
+                connections: settings.connections.map_or(default.limits.connections, NonZeroUsize::get),
+                ..default.limits
+            },
         })
     }
 

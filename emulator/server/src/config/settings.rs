@@ -1,6 +1,7 @@
 //! Settings that every source can give.
 
 use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use super::{ConfigError, EventsTo, ListingName, Rotation, StoreSettings, TlsSettings, defaults};
@@ -26,6 +27,8 @@ pub struct Settings {
     pub seed_file: Option<PathBuf>,
     /// Where state and events are kept.
     pub store: StoreSettings,
+    /// Connections that are open at once.
+    pub connections: Option<NonZeroUsize>,
     /// TLS on the listener.
     pub tls: TlsSettings,
     /// Who may list crypto units.
@@ -56,6 +59,7 @@ impl Settings {
             events_keep: self.events_keep.or(weaker.events_keep),
             seed_file: self.seed_file.or(weaker.seed_file),
             store: self.store.or(weaker.store),
+            connections: self.connections.or(weaker.connections),
             tls: self.tls.or(weaker.tls),
             tke_listing: self.tke_listing.or(weaker.tke_listing),
         }

@@ -7,8 +7,8 @@ use tonic::body::Body;
 use super::reply::{self, Fault};
 use crate::reach::Authority;
 
-/// Where it is.
-pub(super) const PATH: &str = "/_emulator/ca";
+/// Where it is. It is served without TLS in any case: whoever asks has nobody to trust yet.
+pub(crate) const PATH: &str = "/_emulator/ca";
 
 #[derive(Serialize)]
 struct Trusted<'a> {

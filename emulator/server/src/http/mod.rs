@@ -35,6 +35,7 @@ use hpcs_service::{Authentication, Origin, Refusal, Who};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, header, request};
 use http_body::Body;
 use http_body_util::Full;
+use tokio::time::Instant;
 
 use crate::reach::Authority;
 use crate::surface::broken::{Broken, HEAD};
@@ -43,24 +44,28 @@ use crate::surface::calls::{Calls, MAX_MESSAGE};
 use crate::surface::event_source::{self, EventSource, Waited};
 use crate::surface::event_stream::{self, EventFormat};
 use crate::surface::importing;
+use crate::surface::timings::Timings;
 use body::Incoming;
 use format::Format;
 use interface::Interface;
 use query::Query;
 use registry::{Content, Input, Row, Strangers, Then};
 use reply::{Fault, JSON, NDJSON};
-use route::Route;
+use route::{Places, Route};
+
+pub(crate) use ca::PATH as CA_PATH;
 
 /// Serves the rows of the registry.
 pub(crate) struct HttpSurface {
     calls: Arc<Calls>,
     /// Whom clients have to trust for TLS, where that is served.
     authority: Option<Arc<Authority>>,
+    timings: Timings,
 }
 
 impl HttpSurface {
     pub(crate) fn new(calls: Arc<Calls>, authority: Option<Arc<Authority>>) -> Self {
-        HttpSurface { calls, authority }
+        HttpSurface { calls, authority, timings: Timings::default() }
     }
 
     /// Answers a request.
@@ -86,7 +91,7 @@ impl HttpSurface {
         B::Error: Display + Send,
     {
         let path = parts.uri.path();
-        if let Some(answer) = public::answer(&parts.method, path, &self.calls.engine, self.authority.as_deref()).await {
+        if let Some(answer) = public::answer(self, &parts.method, path).await {
             return answer;
         }
         let (row, places) = match route::find(&parts.method, path) {
@@ -94,6 +99,25 @@ impl HttpSurface {
             Route::OtherMethods(allowed) => return Err(Fault::NoSuchMethod(allowed)),
             Route::Nowhere => return Err(Fault::NoSuchPath),
         };
+        let began = Instant::now();
+        let answered = self.serve(row, places, parts, body, origin).await;
+        self.timings.add(row.method.as_str(), row.path, began.elapsed());
+        answered
+    }
+
+    /// Answers a request that has a row.
+    async fn serve<B>(
+        &self,
+        row: &'static Row,
+        places: Places,
+        parts: &request::Parts,
+        body: B,
+        origin: Origin,
+    ) -> Result<Response<tonic::body::Body>, Fault>
+    where
+        B: Body<Data = Bytes> + Send + Unpin + 'static,
+        B::Error: Display + Send,
+    {
         let who = self.calls.who(&parts.headers, origin);
         let (mut held, rest) = (self.calls.held(&who), self.calls.held(&who));
         let mut body = Incoming::new(body);

@@ -31,6 +31,7 @@ use super::streams::{OpenStreams, Tracked};
 use super::tunnel::{self, Tunnel};
 use super::{Limits, Security};
 use crate::Log;
+use crate::http::CA_PATH;
 use crate::reach::Endpoint;
 use crate::seldom::Seldom;
 use crate::surface::Surface;
@@ -227,7 +228,7 @@ impl Connection {
         peer: IpAddr,
         through: Through,
     ) -> Result<Response<Body>, Infallible> {
-        if self.security.is_required() && !through.tls {
+        if self.security.is_required() && !through.tls && request.uri().path() != CA_PATH {
             return Ok(tunnel::insecure());
         }
         let Endpoint { region, private } = Endpoint::named(host(&request).unwrap_or_default());

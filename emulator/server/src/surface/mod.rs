@@ -12,6 +12,7 @@ pub(crate) mod importing;
 pub(crate) mod reading;
 mod standard;
 pub(crate) mod stream;
+pub(crate) mod timings;
 
 use std::sync::Arc;
 use std::time::Duration;
