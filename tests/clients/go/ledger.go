@@ -33,6 +33,8 @@ type ledger struct {
 	w     *walk
 	units []*unit
 	taken int
+	// Identifiers of keys that were loaded whole, by their patterns.
+	wholes map[string]string
 }
 
 // unit is a crypto unit as the ledger sees it.
@@ -45,7 +47,7 @@ type unit struct {
 
 // ledgerOf begins with an instance whose crypto units are all in imprint mode, without administrators.
 func ledgerOf(w *walk) *ledger {
-	l := &ledger{w: w}
+	l := &ledger{w: w, wholes: map[string]string{}}
 	for _, entry := range w.listed() {
 		l.units = append(l.units, &unit{id: entry.Hsm_id, location: entry.Location, kind: entry.Type})
 	}
@@ -99,8 +101,9 @@ func (l *ledger) filled(pattern string) {
 	}
 	for at, u := range l.units {
 		if !u.hasKey {
-			l.loaded(at, []string{pattern}, pattern)
-			l.committed(at, pattern)
+			parts := l.whole(pattern)
+			l.loaded(at, parts, pattern)
+			l.committed(at, parts, pattern)
 			l.activated(at, pattern)
 		}
 	}
@@ -142,12 +145,27 @@ func (l *ledger) set(at, signature, revocation int) {
 	l.units[at].signature, l.units[at].revocation = signature, revocation
 }
 
+// whole is the identifier of a key that is loaded in one part, out of the event that comes next. It is the pattern with its
+// tail kept, whatever the module does with that (events, section 4.9); the tail of a key that nobody knows is the same in
+// all events.
+func (l *ledger) whole(pattern string) []string {
+	ids, _ := l.peek(load).RequestData["masterKeyIds"].([]interface{})
+	if len(ids) != 1 || len(member(ids[0])) != 64 || member(ids[0])[:56] != pattern[:56] {
+		l.w.failf("event %d loads %v; it should be the key of %s", l.taken+1, ids, pattern)
+	}
+	if known, is := l.wholes[pattern]; is {
+		l.w.is(fmt.Sprintf("identifier in event %d", l.taken+1), ids[0], known)
+	}
+	l.wholes[pattern] = member(ids[0])
+	return []string{member(ids[0])}
+}
+
 func (l *ledger) loaded(at int, parts []string, pattern string) {
 	l.next(at, load, object{"masterKeyIds": parts}, object{"verificationPattern": pattern})
 }
 
-func (l *ledger) committed(at int, pattern string) {
-	l.next(at, commit, object{"verificationPattern": pattern}, object{"masterKeyIds": []string{pattern}})
+func (l *ledger) committed(at int, parts []string, pattern string) {
+	l.next(at, commit, object{"verificationPattern": pattern}, object{"masterKeyIds": parts})
 }
 
 func (l *ledger) activated(at int, pattern string) {

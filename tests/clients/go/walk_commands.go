@@ -56,17 +56,19 @@ func commands(w *walk) {
 	pattern := hex.EncodeToString(made.CurrentMKVP)
 	w.is("state of the source", made.CurrentMKStatus, ep11cmds.CMK_STATUS_VALID)
 
+	var parts []string
 	transfer := func() {
-		parts := exported(w, units[source], units[target], signers{alice}, signers{alice, bob})
-		w.must("import", ep11cmds.ImportWK(w.token, w.base(), units[target], parts, aliceKeys, aliceSkis, aliceTokens))
-		l.loaded(target, []string{pattern}, pattern)
+		encrypted := exported(w, units[source], units[target], signers{alice}, signers{alice, bob})
+		w.must("import", ep11cmds.ImportWK(w.token, w.base(), units[target], encrypted, aliceKeys, aliceSkis, aliceTokens))
+		parts = l.whole(pattern)
+		l.loaded(target, parts, pattern)
 	}
 	transfer()
 	w.must("clear new", ep11cmds.ClearPendingWK(w.token, w.base(), units[target], aliceKeys, aliceSkis, aliceTokens))
 	l.next(target, clearNew, nil, nil)
 	transfer()
 	w.must("commit", ep11cmds.CommitPendingWK(w.token, w.base(), units[target], bothKeys, bothSkis, bothTokens))
-	l.committed(target, pattern)
+	l.committed(target, parts, pattern)
 	w.must("finalize", ep11cmds.FinalizeWK(w.token, w.base(), units[target], aliceKeys, aliceSkis, aliceTokens))
 	l.activated(target, pattern)
 	same, err := ep11cmds.QueryDomainInfo(w.token, w.base(), units[target])

@@ -168,7 +168,7 @@ func refusals(w *walk) {
 	l.units[0].hasKey = false
 	parts := exported(w, recovery, operational, signers{alice}, signers{alice, bob})
 	w.must("import", ep11cmds.ImportWK(w.token, w.base(), operational, parts, aliceKeys, aliceSkis, aliceTokens))
-	l.loaded(0, []string{pattern}, pattern)
+	l.loaded(0, l.whole(pattern), pattern)
 	other, err := hex.DecodeString(pattern)
 	w.must("pattern", err)
 	other[0] ^= 1

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/sha256"
 	"os"
 	"path/filepath"
 	"strings"
@@ -44,6 +45,7 @@ func thresholds(w *walk) {
 	l, pattern := w.begun(1, 1, a, b, c)
 	l.changed(3, 3, pattern, a, b, c)
 	l.changed(2, 1, pattern, a, b, c)
+	l.changed(1, 1, pattern, c, a)
 	l.changed(1, 1, pattern, c)
 }
 
@@ -215,12 +217,9 @@ func tokenExpires(w *walk) {
 	}
 	l.added(0, a.ski, b.ski)
 	l.set(0, 2, 1)
-	failed := l.peek(adminAdd)
-	w.is("identifier in the refused command", len(without(skisOf(a, b), []string{member(failed.RequestData["adminId"])})), 1)
-	l.refused(1, adminAdd, 401, "Unauthorized", failed.Reason.Why, nil)
-	if !contains(failed.Reason.Why, "Your access token is invalid, expired,") {
-		w.failf("reasonForFailure of a token that has expired: %q", failed.Reason.Why)
-	}
+	refused := member(l.peek(adminAdd).RequestData["adminId"])
+	w.is("administrators of whom one was refused", len(without(skisOf(a, b), []string{refused})), 1)
+	l.refused(1, adminAdd, 401, "Unauthorized", invalidToken, object{"adminId": refused})
 	l.end()
 
 	w.signIn()
@@ -292,7 +291,7 @@ func sharedTkeFirst(w *walk) {
 		l.loaded(at, parts, pattern)
 	}
 	for at := range l.units {
-		l.committed(at, pattern)
+		l.committed(at, parts, pattern)
 	}
 	for at := range l.units {
 		l.activated(at, pattern)
@@ -306,7 +305,11 @@ func sharedTkeFirst(w *walk) {
 	w.delivered()
 }
 
-// patternOf is the verification pattern of a key that is given as 64 digits.
+// patternOf is the verification pattern of a key that is given as 64 digits, in the form of the modules of us-south: they are
+// CEX6, whose firmware leaves the last four bytes as they were hashed. The SDK zeroes them and compares the others.
 func patternOf(w *walk, key string) string {
-	return hexOf(common.Calc_vp(bytesOf(w, key)))
+	bytes := bytesOf(w, key)
+	hash := sha256.Sum256(append([]byte{1}, bytes...))
+	w.is("28 bytes of the pattern", hexOf(common.Calc_vp(bytes)[:28]), hexOf(hash[:28]))
+	return hexOf(hash[:])
 }

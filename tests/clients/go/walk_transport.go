@@ -9,6 +9,9 @@ import (
 const (
 	advice401 = "\nYour access token is invalid, expired, or does not have the necessary permissions to access this instance."
 	advice404 = "\nThe service instance or crypto unit could not be found."
+
+	// What events say of a token (events, section 3.5).
+	invalidToken = "Your access token is invalid or does not have the necessary permissions to perform this task."
 )
 
 // transport: failures below the crypto units, as the SDK shows them.
@@ -37,14 +40,16 @@ func transport(w *walk) {
 	w.must("request", err)
 	_, err = common.SubmitHTPRequest(common.CreatePostHsmsRequest(reader, w.base(), w.instance, unit.Hsm_id, request))
 	w.showing("a reader zeroizes", err, sending, 403, "")
-	l.refused(0, reset, 403, "Forbidden", l.peek(reset).Reason.Why, object{})
+	l.refused(0, reset, 403, "Forbidden", invalidToken, object{})
 	_, err = common.SubmitHTPRequest(common.CreatePostHsmsRequest("Bearer nonsense", w.base(), w.instance, unit.Hsm_id, request))
 	w.showing("a stranger zeroizes", err, sending, 401, advice401)
+	l.refused(0, reset, 401, "Unauthorized", invalidToken, object{})
 
 	other := unit
 	other.Hsm_id = "00000000-0000-4000-8000-000000000000"
 	_, err = ep11cmds.QueryDomainAdmins(w.token, w.base(), other)
 	w.showing("no such crypto unit", err, sending, 404, advice404)
+	l.end()
 
 	_, err = tkesdk.Query(tkesdk.CommonInputs{Region: "us-south", ApiEndpoint: "example.com", AuthToken: w.token, InstanceId: w.instance})
 	w.saying("another API endpoint", err, "Invalid API endpoint")
