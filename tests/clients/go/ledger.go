@@ -54,8 +54,8 @@ func ledgerOf(w *walk) *ledger {
 	return l
 }
 
-// initialised, then changed: Update as Terraform runs it (section 4.2, "Terraform variant"). A master key that is
-// transferred has this pattern.
+// updated: Update as Terraform runs it (section 4.2, "Terraform variant"), to these thresholds and administrators. A master
+// key that is transferred has this pattern.
 func (l *ledger) updated(signature, revocation int, final []string, pattern string) {
 	for at, u := range l.units {
 		if u.signature == 0 {

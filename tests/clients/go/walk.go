@@ -35,19 +35,19 @@ func walked(run func(*walk)) (status int) {
 		files:    variable("HPCS_WALK_FILES"),
 	}
 	defer func() {
-		if fault := recover(); fault != nil {
-			status = 1
-			text, expected := fault.(failure)
-			fmt.Fprintln(os.Stderr, text)
-			if !expected {
-				for end := len(w.ends) - 1; end >= 0; end-- {
-					w.ends[end]()
-				}
-				panic(fault)
-			}
-		}
 		for end := len(w.ends) - 1; end >= 0; end-- {
 			w.ends[end]()
+		}
+	}()
+	defer func() {
+		switch fault := recover().(type) {
+		case nil:
+		case failure:
+			fmt.Fprintln(os.Stderr, fault)
+			status = 1
+		default:
+			// The SDK gives up in this way; where, is worth knowing.
+			panic(fault)
 		}
 	}()
 	w.signIn()

@@ -56,7 +56,14 @@ func acceptance(w *walk) {
 			[]uint32{attributes.Permissions, attributes.OperationalMode}, []uint32{permissions, 1})
 	}
 
+	mark = w.wire.mark()
+	w.query()
+	w.is("requests of Query with two administrators", counted(w.wire.since(mark)),
+		map[string]int{"GET": 1, "m_admin": 18 + 5*2, "get_xcp_info": 5})
+	mark = w.wire.mark()
 	w.update(two)
+	w.is("requests of Update with nothing to do", counted(w.wire.since(mark)),
+		map[string]int{"GET": 1, "m_admin": 28 + 5*3, "get_xcp_info": 5})
 	l.updated(2, 1, skisOf(first, second), pattern)
 	l.end()
 
@@ -77,8 +84,18 @@ func acceptance(w *walk) {
 
 	w.update(config(2, 2, first, second))
 	l.updated(2, 2, skisOf(first, second), pattern)
+	w.saying("Zeroize with a key that is not installed", tkesdk.Zeroize(w.common(), config(1, 1, third)),
+		"The administrator signature keys specified in the resource block do not allow the operation to be performed in the "+
+			"following crypto units: "+l.units[0].location+", ")
+	locked := second
+	locked.Token = "not the password"
+	w.saying("Zeroize with a key that cannot be read", tkesdk.Zeroize(w.common(), config(1, 1, locked)),
+		"One or more signature keys cannot be accessed.")
+	l.end()
 	mark = w.wire.mark()
 	w.zeroize(config(2, 2, second))
+	w.is("requests of Zeroize", counted(w.wire.since(mark)),
+		map[string]int{"GET": 1, "m_admin": 28 + 5*2 + 5*2, "get_xcp_info": 5})
 	for at := range l.units {
 		l.zeroized(at)
 	}

@@ -14,20 +14,18 @@ import (
 
 // Texts of refusals (workflows, section 2.4).
 const (
-	badCounter        = "Invalid transaction counter."
-	inImprint         = "Operation not allowed in imprint mode."
-	fewSignatures     = "Not enough signatures were provided on the command."
-	strangeSigner     = "An unauthorized administrator signed the command."
-	wrongSignature    = "One or more signatures provided with the command is invalid."
-	highSignature     = "Invalid value.  You may not set the signature threshold to a number greater than the number of installed administrators."
-	highRevocation    = "Invalid value.  You may not set the revocation signature threshold to a number greater than the number of installed administrators."
-	wrongPattern      = "Commit failed.  The supplied verification pattern of the new master key does not match the verification pattern of the key in the register.  This error will occur if the master keys being committed in a domain group are not all the same."
-	adminThere        = "An administrator could not be added because it already exists on the target."
-	adminsFull        = "An administrator could not be added because the maximum supported number of administrators already exists on the target."
-	otherIncarnation  = "The domain specified for the command is invalid."
-	badRequest        = "Bad Request"
-	returnKeyChanged  = 101
-	reasonWrongNumber = 48
+	badCounter       = "Invalid transaction counter."
+	inImprint        = "Operation not allowed in imprint mode."
+	fewSignatures    = "Not enough signatures were provided on the command."
+	strangeSigner    = "An unauthorized administrator signed the command."
+	wrongSignature   = "One or more signatures provided with the command is invalid."
+	highSignature    = "Invalid value.  You may not set the signature threshold to a number greater than the number of installed administrators."
+	highRevocation   = "Invalid value.  You may not set the revocation signature threshold to a number greater than the number of installed administrators."
+	wrongPattern     = "Commit failed.  The supplied verification pattern of the new master key does not match the verification pattern of the key in the register.  This error will occur if the master keys being committed in a domain group are not all the same."
+	adminThere       = "An administrator could not be added because it already exists on the target."
+	adminsFull       = "An administrator could not be added because the maximum supported number of administrators already exists on the target."
+	otherIncarnation = "The domain specified for the command is invalid."
+	badRequest       = "Bad Request"
 )
 
 // submitted sends a request that was built by hand and gives what the crypto unit makes of it; the answer's signature is
@@ -174,7 +172,7 @@ func refusals(w *walk) {
 	other[0] ^= 1
 	request, err := ep11cmds.CommitPendingWKReq(w.token, w.base(), operational, other, bothKeys, bothSkis, bothTokens)
 	w.must("request", err)
-	w.refused("commit of another pattern", w.submitted(operational, request), returnKeyChanged, reasonWrongNumber)
+	w.refused("commit of another pattern", w.submitted(operational, request), 101, 48)
 	l.refused(0, commit, 400, badRequest, wrongPattern, object{"verificationPattern": hex.EncodeToString(other)})
 
 	// What was refused changed nothing, and what is half done does not hinder the next Update.

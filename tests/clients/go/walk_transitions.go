@@ -154,7 +154,7 @@ func transitions(w *walk) {
 	w.refusing(config(1, 1, a), "The service instance does not contain any recovery crypto units.")
 	ledgerOf(w).end()
 
-	// Two of the four crypto units have left imprint mode with another threshold; each problem is told once a unit.
+	// Every one of the four crypto units tells its problem.
 	w.create(object{})
 	l, _ := w.begun(2, 1, a, b)
 	w.refusing(config(1, 1, a, others[0]), each(few, 4)...)
@@ -163,7 +163,7 @@ func transitions(w *walk) {
 	w.refusing(config(2, 1, a, named), each(renamed, 4)...)
 	l.end()
 
-	// 1/2, one of five stays, and five more come: 10 administrators at once.
+	// 1/2, one of five stays and four come: nine administrators at once, and one is too few to remove others first.
 	w.create(object{})
 	l, _ = w.begun(1, 2, append([]signer{a}, others[:4]...)...)
 	w.refusing(config(1, 2, append([]signer{a}, others[4:8]...)...), each(fewToRevoke, 4)...)

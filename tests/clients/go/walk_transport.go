@@ -51,6 +51,14 @@ func transport(w *walk) {
 	w.showing("no such crypto unit", err, sending, 404, advice404)
 	l.end()
 
+	// Update does not tell that its Query failed; it goes on with what it has read.
+	stranger := w.common()
+	stranger.AuthToken = "Bearer nonsense"
+	problems, err := tkesdk.Update(stranger, config(1, 1, newSigner(w, "a")))
+	w.must("Update", err)
+	w.is("problems of a stranger's Update", problems, []string{"The service instance does not contain any recovery crypto units."})
+	l.end()
+
 	_, err = tkesdk.Query(tkesdk.CommonInputs{Region: "us-south", ApiEndpoint: "example.com", AuthToken: w.token, InstanceId: w.instance})
 	w.saying("another API endpoint", err, "Invalid API endpoint")
 	_, _, _, _, err = common.SubmitQueryDomainsRequest(common.CreateGetHsmsRequest(w.token, "https://tke.example.com", w.instance))

@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::str::FromStr;
+#[cfg(unix)]
 use std::sync::mpsc;
+#[cfg(unix)]
 use std::time::Duration;
 
 use crate::emulator::Emulator;
@@ -86,50 +88,72 @@ pub(crate) fn run(
 }
 
 /// Waits for a command, but not for ever; with it goes whatever it started.
+#[cfg(unix)]
 fn bounded(command: &mut Command) -> Result<Output, Failure> {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(command, 0);
-    let child = command.spawn().map_err(|error| format!("{command:?}: {error}"))?;
-    let group = Group::of(child.id());
-    let (done, ended) = mpsc::channel();
+    let mut child = command.spawn().map_err(|error| format!("{command:?}: {error}"))?;
+    let group = Group::led_by(&child)?;
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     std::thread::scope(|scope| {
+        let readers = [scope.spawn(|| all_of(stdout)), scope.spawn(|| all_of(stderr))];
+        let (done, ended) = mpsc::channel();
         scope.spawn(move || {
-            // The receiver waits until the group is gone.
-            let _ = done.send(child.wait_with_output());
+            // The receiver may have lost patience.
+            let _ = done.send(group.await_leader());
         });
-        let output = ended.recv_timeout(PATIENCE);
+        let in_time = ended.recv_timeout(PATIENCE).is_ok();
+        // Who else holds the pipes keeps the readers waiting.
         group.end();
-        match output {
-            Ok(output) => Ok(output?),
-            Err(_) => {
-                let text = ended.recv()??;
-                let said = String::from_utf8_lossy(&text.stderr).into_owned();
-                Err(format!("it did not end in {} s\n{said}", PATIENCE.as_secs()).into())
-            }
+        let status = child.wait()?;
+        let [stdout, stderr] = readers.map(|reader| reader.join().unwrap_or_else(|_| Err("reading failed".into())));
+        let (stdout, stderr) = (stdout?, stderr?);
+        if !in_time {
+            let text = String::from_utf8_lossy(&stderr);
+            return Err(format!("it did not end in {} s\n{text}", PATIENCE.as_secs()).into());
         }
+        Ok(Output { status, stdout, stderr })
     })
 }
 
+#[cfg(not(unix))]
+fn bounded(command: &mut Command) -> Result<Output, Failure> {
+    Ok(command.stdin(Stdio::null()).output().map_err(|error| format!("{command:?}: {error}"))?)
+}
+
+#[cfg(unix)]
+fn all_of(pipe: Option<impl std::io::Read>) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    if let Some(mut pipe) = pipe {
+        pipe.read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
+}
+
 /// A process and all that it started.
-struct Group(u32);
+#[cfg(unix)]
+#[derive(Clone, Copy)]
+struct Group(rustix::process::Pid);
 
+#[cfg(unix)]
 impl Group {
-    fn of(leader: u32) -> Self {
-        Group(leader)
+    fn led_by(child: &std::process::Child) -> Result<Self, Failure> {
+        let leader = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw);
+        Ok(Group(leader.ok_or("a process without a number")?))
     }
 
-    #[cfg(unix)]
+    /// Returns when the leader has ended. It stays a zombie, so that nobody else gets its number.
+    fn await_leader(self) {
+        use rustix::process::{WaitId, WaitIdOptions, waitid};
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+        // An error means that there is nothing to wait for.
+        let _ = rustix::io::retry_on_intr(|| waitid(WaitId::Pid(self.0), options));
+    }
+
     fn end(self) {
-        let leader = i32::try_from(self.0).ok().and_then(rustix::process::Pid::from_raw);
-        if let Some(leader) = leader {
-            // Nobody is left when all went well.
-            let _ = rustix::process::kill_process_group(leader, rustix::process::Signal::KILL);
-        }
+        // Nobody but the zombie is left when all went well.
+        let _ = rustix::process::kill_process_group(self.0, rustix::process::Signal::KILL);
     }
-
-    #[cfg(not(unix))]
-    fn end(self) {}
 }
 
 /// Beginnings of the names of variables by which clients find other places than the emulator.
@@ -137,6 +161,7 @@ const LEADING_ELSEWHERE: [&str; 9] =
     ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_", "TKE_", "CLOUDTKEFILES", "IBMCLOUD_", "HPCS_"];
 
 /// How long a walkthrough may take. It is not measured, only not waited for longer.
+#[cfg(unix)]
 const PATIENCE: Duration = Duration::from_secs(300);
 
 #[cfg(test)]
@@ -160,7 +185,7 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn a_command_takes_along_what_it_started() {
-        // The grandchild holds the write end of the pipe: it is closed when that process has ended.
+        // The grandchild holds the pipe of standard error: the answer comes when that process has ended.
         let mut command = Command::new("sh");
         command.args(["-c", "sleep 1000 >&2 2>/dev/null </dev/null & echo started"]);
         let output = bounded(&mut command).unwrap();
