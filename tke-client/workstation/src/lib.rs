@@ -57,8 +57,8 @@ pub use explain::{Explanation, explain};
 pub use files::{
     DomainEntry, FieldFault, FilesError, KeyPartEntry, KeyPartHexError, LineError, Listing, MAX_FILE_SIZE,
     MAX_LINE_SIZE, ModuleKeyEntry, Password, SignatureKeyEntry, SigningServiceKeyEntry, WorkstationFiles,
-    key_part_from_hex, open_signature_key_file, read_file, read_line, refresh_domains, seal_signature_key,
-    signature_key_file_ski, write_atomically, write_new,
+    check_administrator_name, key_part_from_hex, open_signature_key_file, read_file, read_line, refresh_domains,
+    seal_signature_key, signature_key_file_ski, write_atomically, write_new,
 };
 pub use printable::printable;
 pub use quorum::{Quorum, QuorumError, SignedOperation, UnitAuthority, choose_signers, required};

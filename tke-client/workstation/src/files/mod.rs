@@ -37,6 +37,7 @@ pub use error::{FieldFault, FilesError};
 pub use key_parts::{KeyPartEntry, KeyPartHexError, key_part_from_hex};
 pub use modules::ModuleKeyEntry;
 pub use password::Password;
+pub use signature_keys::check_name as check_administrator_name;
 pub(crate) use signature_keys::check_name;
 pub use signature_keys::{SignatureKeyEntry, open_signature_key_file, seal_signature_key, signature_key_file_ski};
 pub use signing_service_keys::SigningServiceKeyEntry;

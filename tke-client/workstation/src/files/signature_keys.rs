@@ -145,7 +145,10 @@ fn private_key(kind: Option<&str>, der: &Zeroizing<Vec<u8>>) -> Result<SigningKe
 }
 
 /// Whether this can be the name of an administrator: 1 to 30 characters of printable ASCII, no blanks around it.
-pub(crate) fn check_name(name: &str) -> Result<(), FilesError> {
+///
+/// # Errors
+/// [`FilesError::NameTooLong`], [`FilesError::NameNotPrintable`].
+pub fn check_name(name: &str) -> Result<(), FilesError> {
     match name.chars().count() {
         0 => Err(FilesError::NameNotPrintable),
         1..=NAME_MAX => {
