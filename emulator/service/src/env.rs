@@ -1,5 +1,7 @@
 //! What a call may know of the world: time, the seed, and the choices of the operator.
 
+use std::time::Duration;
+
 use chacha20::ChaCha20Rng;
 use hpcs_audit::EventTime;
 use hpcs_ep11::{AdminDomain, TransactionCounter, UnixMillis};
@@ -68,6 +70,9 @@ fn digest(label: &[u8], parts: &[&[u8]]) -> Zeroizing<[u8; 32]> {
 pub struct Knobs {
     /// Whether a random master key leaves an event; the documents name none.
     pub tke_gen_wk_event: RandomKeyEvent,
+    /// How long a rotation wraps key storage anew, by the emulator's clock. It is configured elsewhere than the others.
+    #[serde(skip)]
+    pub rewrap_time: Duration,
 }
 
 /// What a random master key leaves in the log.

@@ -34,8 +34,8 @@ pub use identity::{
     TokenAuthority, Who,
 };
 pub use instance::{
-    CryptoUnitCard, CryptoUnitKind, Instance, InstanceSpec, Plan, PlanError, SpecError, UnitIds, instance_records,
-    lay_out,
+    CryptoUnitCard, CryptoUnitKind, Instance, InstanceSpec, Plan, PlanError, Rotation, RotationReport, RotationStatus,
+    SpecError, UnitIds, instance_records, lay_out,
 };
 pub use operations::{
     Access, Audit, ClockMode, ClockReport, ClockSetting, EventScope, HtpReply, NewInstance, NewSpec, Operation,

@@ -71,6 +71,7 @@ impl Environment {
             events_keep: self.parse("EVENTS_KEEP")?,
             seed_file: self.0.get("SEED_FILE").map(PathBuf::from),
             store: self.store()?,
+            rewrap_time: self.parse("ROTATION_REWRAP_TIME")?,
             ..Settings::default()
         };
         Ok(settings.listening(self.parse("LISTEN")?, self.parse("PORT")?))
@@ -177,6 +178,7 @@ const SIMPLE: &[&str] = &[
     "EVENTS",
     "EVENTS_MAX_BYTES",
     "EVENTS_KEEP",
+    "ROTATION_REWRAP_TIME",
     "SERVER",
     "API_KEY",
 ];

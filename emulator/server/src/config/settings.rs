@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
-use super::{ConfigError, EventsTo, Rotation, StoreSettings, defaults};
+use super::{ConfigError, EventsTo, RewrapTime, Rotation, StoreSettings, defaults};
 
 /// What one source says, as far as it says something.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub struct Settings {
     pub seed_file: Option<PathBuf>,
     /// Where state and events are kept.
     pub store: StoreSettings,
+    /// How long a rotation wraps key storage anew, by the emulator's clock.
+    pub rewrap_time: Option<RewrapTime>,
 }
 
 impl Settings {
@@ -52,6 +54,7 @@ impl Settings {
             events_keep: self.events_keep.or(weaker.events_keep),
             seed_file: self.seed_file.or(weaker.seed_file),
             store: self.store.or(weaker.store),
+            rewrap_time: self.rewrap_time.or(weaker.rewrap_time),
         }
     }
 

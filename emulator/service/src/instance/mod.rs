@@ -2,6 +2,7 @@
 
 mod layout;
 mod places;
+mod rotation;
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,6 +12,9 @@ use hpcs_ep11::SerialNumber;
 use hpcs_names::{AccountId, Crn, CryptoUnitId, InstanceId, Location, Region, ServiceName};
 
 pub use layout::{InstanceSpec, SpecError, UnitIds, instance_records, lay_out};
+pub(crate) use layout::{failover_ids, lay_out_failover};
+pub(crate) use rotation::serving;
+pub use rotation::{Rotation, RotationReport, RotationStatus};
 
 /// A service instance.
 #[derive(Clone, Debug)]
@@ -35,6 +39,8 @@ pub struct Instance {
     pub created: EventTime,
     /// Whether it was deleted. Its log is still there.
     pub deleted: bool,
+    /// The last rotation of its master key that was started; none after a reset.
+    pub rotation: Option<Rotation>,
 }
 
 /// What a listing says about a crypto unit. It never changes.
