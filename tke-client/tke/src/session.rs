@@ -1,7 +1,8 @@
 //! One run of a command that works on the workstation's files or on crypto units.
 
-use hpcs_ep11::SigningKey;
-use hpcs_workstation::{FilesError, KeyPartEntry, Listing, Service, SignatureKeyEntry, Token, WorkstationFiles};
+use hpcs_workstation::{
+    FilesError, KeyPartEntry, Listing, Service, SignatureKeyEntry, Signer, Token, WorkstationFiles,
+};
 use rand_core::CryptoRng;
 
 use crate::config::{Config, Credential};
@@ -105,7 +106,7 @@ impl<'a> Session<'a> {
     ///
     /// # Errors
     /// When the password is wrong or the file is damaged.
-    pub(crate) fn unlock(&mut self, key: &SignatureKeyEntry, prompt: &str) -> Result<SigningKey, Failure> {
+    pub(crate) fn unlock(&mut self, key: &SignatureKeyEntry, prompt: &str) -> Result<Signer, Failure> {
         Ok(self.open(key, prompt)??)
     }
 
@@ -113,17 +114,17 @@ impl<'a> Session<'a> {
     ///
     /// # Errors
     /// As [`Session::unlock`]; the plug-in has another text for a wrong password here.
-    pub(crate) fn unlock_for_certificate(&mut self, key: &SignatureKeyEntry) -> Result<SigningKey, Failure> {
+    pub(crate) fn unlock_for_certificate(&mut self, key: &SignatureKeyEntry) -> Result<Signer, Failure> {
         self.open(key, texts::ADMINISTRATOR_PASSWORD)?.map_err(|fault| match fault {
             FilesError::InvalidPassword => Failure::new(texts::CERTIFICATE_PASSWORD_INVALID),
             other => other.into(),
         })
     }
 
-    fn open(&mut self, key: &SignatureKeyEntry, prompt: &str) -> Result<Result<SigningKey, FilesError>, Failure> {
+    fn open(&mut self, key: &SignatureKeyEntry, prompt: &str) -> Result<Result<Signer, FilesError>, Failure> {
         let owner = KeyOwner::SignatureKey { keynum: Some(key.keynum), name: &key.name };
         let password = self.answers.password(&mut self.console, prompt, owner)?;
-        Ok(self.files.open_signature_key(key.keynum, &password))
+        Ok(self.files.open_signature_key(key.keynum, &password).map(Signer::from))
     }
 
     /// Lists the signature keys and which of them are selected.

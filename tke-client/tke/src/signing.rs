@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use hpcs_ep11::SigningKey;
 use hpcs_workstation::{
-    Quorum, QuorumError, SignatureKeyEntry, SignedOperation, UnitAuthority, choose_signers, required,
+    Quorum, QuorumError, SignatureKeyEntry, SignedOperation, Signer, UnitAuthority, choose_signers, required,
 };
 
 use crate::session::Session;
@@ -58,7 +57,7 @@ impl SigningPlan {
 /// Opened signature keys.
 pub(crate) struct Signers {
     quorum: Quorum,
-    opened: BTreeMap<u32, SigningKey>,
+    opened: BTreeMap<u32, Signer>,
 }
 
 impl Signers {
@@ -75,7 +74,7 @@ impl Signers {
     }
 
     /// The keys that sign for the target with this index.
-    pub(crate) fn of(&self, target: usize) -> Vec<&SigningKey> {
+    pub(crate) fn of(&self, target: usize) -> Vec<&Signer> {
         self.quorum.signers_for(target).iter().filter_map(|keynum| self.opened.get(keynum)).collect()
     }
 
@@ -83,7 +82,7 @@ impl Signers {
     ///
     /// # Errors
     /// A refusal when there is none.
-    pub(crate) fn single(&self, target: usize) -> Result<&SigningKey, Failure> {
+    pub(crate) fn single(&self, target: usize) -> Result<&Signer, Failure> {
         let first = self.of(target).first().copied();
         Ok(first.ok_or(QuorumError { revocation: false, needed: 1, usable: 0 })?)
     }

@@ -5,6 +5,7 @@
 //!
 //! # Layout
 //! - `files`: the directory that `CLOUDTKEFILES` names: signature keys, key parts, the selection, units seen.
+//! - `signer`: whoever signs: a key on this workstation, or one that a signing service keeps.
 //! - `transport`: the service, over gRPC.
 //! - `unit`: one crypto unit: queries, preparing and sending commands, and verification of every answer.
 //! - `commands`: one function for each administration command.
@@ -17,10 +18,10 @@
 //! # Example
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! use hpcs_workstation::{Password, Service, Thresholds, Token, UnitClient, WorkstationFiles, trusted_roots};
+//! use hpcs_workstation::{Password, Service, Signer, Thresholds, UnitClient, WorkstationFiles, trusted_roots};
 //!
 //! let files = WorkstationFiles::open(Some("/home/alice/tke".as_ref()))?;
-//! let alice = files.open_signature_key(1, &Password::new("alice's password".to_owned()))?;
+//! let alice = Signer::from(files.open_signature_key(1, &Password::new("alice's password".to_owned()))?);
 //!
 //! let service = Service::connect("127.0.0.1:9876")?;
 //! let token = service.issue_token("alice-api-key").await?.token;
@@ -42,6 +43,7 @@ mod printable;
 mod quorum;
 mod request_file;
 mod roots;
+mod signer;
 #[cfg(test)]
 mod testing;
 mod texts;
@@ -59,6 +61,7 @@ pub use printable::printable;
 pub use quorum::{Quorum, QuorumError, SignedOperation, UnitAuthority, choose_signers, required};
 pub use request_file::{RequestError, RequestFile, RequestSignature};
 pub use roots::trusted_roots;
+pub use signer::{MemberFault, Signer, SigningServiceCall, SigningServiceError};
 pub use transport::{
     CryptoUnitInfo, CryptoUnitKind, InstanceInfo, IssuedToken, Service, ServiceCall, ServiceError, Token, WhoAmI,
 };

@@ -83,6 +83,30 @@ pub(crate) const LOADED_PATTERN_MISCOMPARE: &str = "The crypto unit loaded anoth
 /// More certificates than a chain has.
 pub(crate) const TOO_MANY_CERTIFICATES: &str = "The crypto module presents more certificates than expected.";
 
+// Signing service. Documented.
+
+/// First line when the public key cannot be had.
+pub(crate) const REQUEST_PUBLIC_KEY: &str = "Error requesting public part of signature key.";
+/// First line when there is no signature.
+pub(crate) const REQUEST_SIGNATURE: &str = "Error requesting a signature over supplied data.";
+/// A public key that is not on P-521.
+pub(crate) const UNSUPPORTED_PUBLIC_KEY: &str =
+    "Invalid public key returned by signing service.  Only P521 EC keys are supported.";
+/// An answer without its member; the member stands before it, as in the next three.
+pub(crate) const MEMBER_MISSING: &str = "not found";
+/// A member of another type.
+pub(crate) const MEMBER_NOT_STRING: &str = "is not a string";
+
+// Signing service. Reconstructed.
+
+/// A member in another encoding.
+pub(crate) const MEMBER_NOT_BASE64: &str = "is not base64";
+/// A member with other content.
+pub(crate) const MEMBER_NOT_TWO_INTEGERS: &str = "is not a DER sequence of two integers";
+/// A signature that the public key does not verify.
+pub(crate) const FOREIGN_SIGNATURE: &str =
+    "The signature does not belong to the data and the public key of the signature key.";
+
 // Files. Documented.
 
 /// The password does not open the file.

@@ -37,7 +37,7 @@ pub(super) async fn run(session: &mut Session<'_>, flags: &ArgMatches) -> Result
             return Ok(());
         }
         let key = session.unlock(entry, &texts::signing_password(&entry.name, entry.ski))?;
-        request.sign(&entry.name, &key)?;
+        request.sign(&entry.name, &key).await?;
         file::update(&path, request)?;
         session.console.ok(&[texts::REQUEST_SIGNED]);
     }
