@@ -26,6 +26,24 @@ impl SigningPlan {
         operation: SignedOperation,
         targets: &Targets,
     ) -> Result<Self, Failure> {
+        Ok(SigningPlan::try_make(session, operation, targets)??)
+    }
+
+    /// As [`SigningPlan::make`], for commands that are signed by as many as the signature threshold says; too few common
+    /// administrators have the text of the checks before a rotation.
+    ///
+    /// # Errors
+    /// As [`SigningPlan::make`].
+    pub(crate) fn make_common(session: &mut Session<'_>, targets: &Targets) -> Result<Self, Failure> {
+        let plan = SigningPlan::try_make(session, SignedOperation::Export, targets)?;
+        plan.map_err(|_| Failure::new(texts::NO_COMMON_ADMINISTRATORS))
+    }
+
+    fn try_make(
+        session: &mut Session<'_>,
+        operation: SignedOperation,
+        targets: &Targets,
+    ) -> Result<Result<Self, QuorumError>, Failure> {
         let authorities: Vec<UnitAuthority> = targets.iter().map(|target| target.authority.clone()).collect();
         if authorities.iter().any(|authority| required(operation, authority) > 0) {
             session.require_key_files()?;
@@ -34,8 +52,7 @@ impl SigningPlan {
         let mut keys = session.signature_keys()?;
         keys.retain(|key| selection.contains(&key.keynum));
         let selected: Vec<_> = keys.iter().map(|key| (key.keynum, key.ski)).collect();
-        let quorum = choose_signers(operation, &selected, &authorities)?;
-        Ok(SigningPlan { quorum, keys })
+        Ok(choose_signers(operation, &selected, &authorities).map(|quorum| SigningPlan { quorum, keys }))
     }
 
     /// Asks for each password once and opens the keys.

@@ -63,6 +63,7 @@ pub use request_file::{RequestError, RequestFile, RequestSignature};
 pub use roots::trusted_roots;
 pub use signer::{MemberFault, Signer, SigningServiceCall, SigningServiceError};
 pub use transport::{
-    CryptoUnitInfo, CryptoUnitKind, InstanceInfo, IssuedToken, Service, ServiceCall, ServiceError, Token, WhoAmI,
+    CryptoUnitInfo, CryptoUnitKind, InstanceInfo, IssuedToken, RotationState, RotationStatus, Service, ServiceCall,
+    ServiceError, Token, WhoAmI,
 };
 pub use unit::{Administrator, AttributeReport, PreparedCommand, Thresholds, UnitClient, UnitError};

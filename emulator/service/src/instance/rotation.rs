@@ -209,10 +209,13 @@ mod tests {
         .unwrap()
     }
 
-    const READY: (Option<u8>, Option<(u8, bool)>) = (Some(OLD), Some((NEW, true)));
-    const SET: (Option<u8>, Option<(u8, bool)>) = (Some(NEW), None);
+    /// The key in the current register; that in the new one, and whether it is committed.
+    type Registers = (Option<u8>, Option<(u8, bool)>);
 
-    fn report(registers: [(Option<u8>, Option<(u8, bool)>); 2], now: u64, given_up: Option<u8>) -> RotationReport {
+    const READY: Registers = (Some(OLD), Some((NEW, true)));
+    const SET: Registers = (Some(NEW), None);
+
+    fn report(registers: [Registers; 2], now: u64, given_up: Option<u8>) -> RotationReport {
         let (instance, mut units) = laid_out();
         for (unit, (current, new)) in units.iter_mut().zip(registers) {
             *unit = with_keys(unit, current, new);
