@@ -6,6 +6,7 @@
 //! # Layout
 //! - `files`: the directory that `CLOUDTKEFILES` names: signature keys, key parts, the selection, units seen.
 //! - `signer`: whoever signs: a key on this workstation, or one that a signing service keeps.
+//! - `tls`: TLS with the roots of this machine.
 //! - `transport`: the service, over gRPC.
 //! - `unit`: one crypto unit: queries, preparing and sending commands, and verification of every answer.
 //! - `commands`: one function for each administration command.
@@ -47,6 +48,7 @@ mod signer;
 #[cfg(test)]
 mod testing;
 mod texts;
+mod tls;
 mod transport;
 mod unit;
 
@@ -54,14 +56,16 @@ pub use commands::{MasterKeyRegister, combined_pattern};
 pub use explain::{Explanation, explain};
 pub use files::{
     DomainEntry, FieldFault, FilesError, KeyPartEntry, KeyPartHexError, LineError, Listing, MAX_FILE_SIZE,
-    MAX_LINE_SIZE, ModuleKeyEntry, Password, SignatureKeyEntry, WorkstationFiles, key_part_from_hex, read_file,
-    read_line, refresh_domains, write_atomically, write_new,
+    MAX_LINE_SIZE, ModuleKeyEntry, Password, SignatureKeyEntry, SigningServiceKeyEntry, WorkstationFiles,
+    key_part_from_hex, open_signature_key_file, read_file, read_line, refresh_domains, seal_signature_key,
+    signature_key_file_ski, write_atomically, write_new,
 };
 pub use printable::printable;
 pub use quorum::{Quorum, QuorumError, SignedOperation, UnitAuthority, choose_signers, required};
 pub use request_file::{RequestError, RequestFile, RequestSignature};
 pub use roots::trusted_roots;
-pub use signer::{MemberFault, Signer, SigningServiceCall, SigningServiceError};
+pub use signer::{MemberFault, Signer, SigningService, SigningServiceCall, SigningServiceError, check_key_name};
+pub use tls::{NoRoots, untrusted_certificate, with_tls};
 pub use transport::{
     CryptoUnitInfo, CryptoUnitKind, InstanceInfo, IssuedToken, RotationState, RotationStatus, Service, ServiceCall,
     ServiceError, Token, WhoAmI,

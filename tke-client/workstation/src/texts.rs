@@ -49,6 +49,11 @@ pub(crate) const CONNECTION_LOST: &str = "The connection to the service was lost
 pub(crate) const TIMED_OUT: &str = "The service did not answer in time: ";
 /// Follows when a request to a crypto unit was sent and no answer came.
 pub(crate) const OUTCOME_UNKNOWN: &str = "The outcome is unknown: a command that was sent may have taken effect.\nCheck with the 'ibmcloud tke cryptounit-compare' command.";
+/// Follows when the certificate of the other side does not lead to a root of this machine. It speaks of the service and
+/// of the signing service.
+pub(crate) const UNTRUSTED: &str = "The certificate is not trusted.  Set the SSL_CERT_FILE environment variable to a file with the certificate of the authority that issued it.";
+/// This machine trusts nobody.
+pub(crate) const NO_ROOTS: &str = "This workstation has no root certificates, which HTTPS needs.\nSet the SSL_CERT_FILE environment variable to a file with the certificate of the authority to trust.";
 /// The address of the service is not one.
 pub(crate) const BAD_ADDRESS: &str = "The address of the service is not valid.";
 /// An access token with characters that no token has.
@@ -101,7 +106,23 @@ pub(crate) const MEMBER_MISSING: &str = "not found";
 /// A member of another type.
 pub(crate) const MEMBER_NOT_STRING: &str = "is not a string";
 
+/// An answer without content.
+pub(crate) const EMPTY_BODY: &str = "empty response body";
+
 // Signing service. Reconstructed.
+
+/// A URL that is none; it follows, as in the next one.
+pub(crate) const BAD_SIGNING_SERVICE: &str =
+    "The TKE_SIGNSERV_URL environment variable is not an http or https URL such as http://127.0.0.1:9877.";
+/// A name of a key with other characters.
+pub(crate) const BAD_KEY_NAME: &str =
+    "A signature key identifier must consist of letters, digits, '-', '.', '_' and '~', and be neither '.' nor '..'.";
+/// A token of two lines, for example.
+pub(crate) const BAD_KEY_TOKEN: &str = "The access token of a signature key contains characters that are not allowed.";
+/// No answer; the URL follows.
+pub(crate) const SIGNING_SERVICE_TIMED_OUT: &str = "The signing service did not answer in time: ";
+/// An answer that is JSON, but no object.
+pub(crate) const NOT_AN_OBJECT: &str = "the answer is not a JSON object";
 
 /// A member in another encoding.
 pub(crate) const MEMBER_NOT_BASE64: &str = "is not base64";
@@ -149,6 +170,11 @@ pub(crate) const FIELD_WRONG_TYPE: &str = "does not have the right type";
 pub(crate) const FIELD_MALFORMED: &str = "is malformed";
 /// A member of another size.
 pub(crate) const FIELD_WRONG_SIZE: &str = "does not have the right size";
+
+/// A member that is there twice.
+pub(crate) const FIELD_REPEATED: &str = "is there more than once";
+/// A member that the format does not have.
+pub(crate) const MEMBER_UNKNOWN: &str = "is not a known member";
 
 // Quorum. Reconstructed.
 

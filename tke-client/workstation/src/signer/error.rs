@@ -2,12 +2,27 @@
 
 use std::fmt;
 
+use crate::tls::NoRoots;
 use crate::{printable, texts};
 
 /// A signing service that did not do what was asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SigningServiceError {
+    /// The URL of the service is not one.
+    BadUrl {
+        /// The URL.
+        url: String,
+    },
+    /// The name of a key has characters that cannot stand in a URL as they are.
+    BadName {
+        /// The name.
+        name: String,
+    },
+    /// An access token has characters that cannot stand in a header. It is not repeated here.
+    BadToken,
+    /// There is no root certificate with which the service could prove who it is.
+    NoRoots,
     /// The service answered with another status than one of 200 to 299.
     Refused {
         /// What was asked.
@@ -23,6 +38,8 @@ pub enum SigningServiceError {
         call: SigningServiceCall,
         /// What went wrong, innermost cause last.
         message: String,
+        /// Whether the certificate of the service is not trusted.
+        untrusted: bool,
     },
     /// A member of the answer cannot be used.
     Member {
@@ -80,10 +97,17 @@ impl SigningServiceCall {
 impl fmt::Display for SigningServiceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::BadUrl { url } => write!(f, "{}\n{}", texts::BAD_SIGNING_SERVICE, printable(url)),
+            Self::BadName { name } => write!(f, "{}\n{}", texts::BAD_KEY_NAME, printable(name)),
+            Self::BadToken => f.write_str(texts::BAD_KEY_TOKEN),
+            Self::NoRoots => f.write_str(texts::NO_ROOTS),
             Self::Refused { call, status, message } => {
                 write!(f, "{}\nStatus code: {status}\nMessage: {}", call.first_line(), printable(message))
             }
-            Self::Failed { call, message } => write!(f, "{}\nMessage: {}", call.first_line(), printable(message)),
+            Self::Failed { call, message, untrusted } => {
+                write!(f, "{}\nMessage: {}", call.first_line(), printable(message))?;
+                if *untrusted { write!(f, "\n{}", texts::UNTRUSTED) } else { Ok(()) }
+            }
             Self::Member { call, fault } => write!(f, "{}\n{} {fault}", call.first_line(), call.member()),
             Self::UnsupportedKey => f.write_str(texts::UNSUPPORTED_PUBLIC_KEY),
             Self::BadSignature => write!(f, "{}\n{}", texts::REQUEST_SIGNATURE, texts::FOREIGN_SIGNATURE),
@@ -92,6 +116,12 @@ impl fmt::Display for SigningServiceError {
 }
 
 impl std::error::Error for SigningServiceError {}
+
+impl From<NoRoots> for SigningServiceError {
+    fn from(_: NoRoots) -> Self {
+        Self::NoRoots
+    }
+}
 
 impl fmt::Display for MemberFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -129,7 +159,8 @@ mod tests {
     #[test]
     fn the_services_words_cannot_steer_the_terminal() {
         let message = "\u{1b}[2K\nStatus code: 200".to_owned();
-        let text = SigningServiceError::Failed { call: SigningServiceCall::PublicKey, message }.to_string();
+        let text =
+            SigningServiceError::Failed { call: SigningServiceCall::PublicKey, message, untrusted: false }.to_string();
         assert_eq!(text.lines().last(), Some("Message: \\u{1b}[2K\\u{a}Status code: 200"));
     }
 }

@@ -5,12 +5,17 @@
 //! 4.7, 7.
 
 mod error;
+mod service;
+mod url;
 
 use hpcs_ep11::{AdminCertificate, PublicKey, SignatureScheme, SignerInfo, SigningKey, SubjectKeyId};
+use sha2::{Digest, Sha512};
 
 use crate::UnitError;
+use service::ServiceKey;
 
 pub use error::{MemberFault, SigningServiceCall, SigningServiceError};
+pub use service::{SigningService, check_key_name};
 
 /// An administrator's key, wherever it is kept.
 ///
@@ -24,6 +29,7 @@ pub struct Signer(Kind);
 
 enum Kind {
     Local(SigningKey),
+    Service(ServiceKey),
 }
 
 impl Signer {
@@ -32,6 +38,7 @@ impl Signer {
     pub fn public(&self) -> PublicKey {
         match &self.0 {
             Kind::Local(key) => key.public(),
+            Kind::Service(key) => PublicKey::P521(key.public),
         }
     }
 
@@ -49,6 +56,7 @@ impl Signer {
     pub async fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SigningServiceError> {
         match &self.0 {
             Kind::Local(key) => Ok(key.sign(message)),
+            Kind::Service(key) => key.sign(message).await,
         }
     }
 
@@ -68,12 +76,19 @@ impl Signer {
     pub async fn certificate(&self, name: &str) -> Result<Vec<u8>, UnitError> {
         match &self.0 {
             Kind::Local(key) => Ok(AdminCertificate::build(name, key)?),
+            Kind::Service(key) => {
+                let unsigned = AdminCertificate::unsigned(name, &self.public())?;
+                // Hashed here and again by the service, as the published SDK has it.
+                let signature = key.sign(&Sha512::digest(unsigned.tbs())).await?;
+                Ok(unsigned.signed(&signature))
+            }
         }
     }
 
     fn scheme(&self) -> SignatureScheme {
         match &self.0 {
             Kind::Local(key) => key.scheme(),
+            Kind::Service(_) => SignatureScheme::EcdsaP521Sha512,
         }
     }
 }
@@ -81,5 +96,11 @@ impl Signer {
 impl From<SigningKey> for Signer {
     fn from(key: SigningKey) -> Self {
         Self(Kind::Local(key))
+    }
+}
+
+impl From<ServiceKey> for Signer {
+    fn from(key: ServiceKey) -> Self {
+        Self(Kind::Service(key))
     }
 }

@@ -8,6 +8,7 @@ mod service;
 mod token;
 mod unit_info;
 
+pub(crate) use error::chain;
 pub use error::{ServiceCall, ServiceError};
 pub use rotation::{RotationState, RotationStatus};
 pub use service::{InstanceInfo, IssuedToken, Service, WhoAmI};
