@@ -41,6 +41,7 @@ pub(super) const COMMAND: Command = Command {
 };
 
 async fn run(session: &mut Session<'_>) -> Result<(), Failure> {
+    session.require_key_files()?;
     let mut inventory = Inventory::read(session).await?;
     let instance = inventory.choose_instance(session, texts::INSTANCE_TO_INITIALIZE)?;
     if !press_enter(session)? {

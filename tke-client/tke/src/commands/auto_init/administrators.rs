@@ -16,9 +16,8 @@ pub(super) struct Administrator {
 /// Asks for their number and for their keys: existing ones first, then new ones.
 ///
 /// # Errors
-/// Refusals for wrong passwords, for the same key twice and for a signing service; faults of input and files.
+/// Refusals for wrong passwords and for the same key twice; faults of input and files.
 pub(super) fn ask(session: &mut Session<'_>, thresholds: Thresholds) -> Result<Vec<Administrator>, Failure> {
-    session.require_key_files()?;
     let count = ask_number(session, thresholds)?;
     let existing = choose_existing(session, count)?;
     let mut administrators = Vec::with_capacity(count);
