@@ -280,7 +280,7 @@ fn a_master_key_goes_to_another_instance_after_a_warning() {
     let new = api::CreateInstanceRequest { id: id.into(), ..Default::default() };
     server.run(client.instances().create(client.request(new))).unwrap();
     desk.run("auto-init --instance 2 --signature 2 --revocation 2 --admins 2 -y", &format!("1 2\n{BOTH}")).success();
-    let printed = desk.run("auto-mk-recover", &format!("3\n5 7\nn\n")).success();
+    let printed = desk.run("auto-mk-recover", "3\n5 7\nn\n").success();
     let warning = "Warning!  CRYPTO UNIT NUM 5 holds another master key value.  Any key storage protected by it becomes \
                    unusable.\n";
     assert!(printed.contains(warning) && printed.ends_with("Answer [y/N]:\n> n\n"), "{printed}");

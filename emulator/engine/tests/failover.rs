@@ -60,9 +60,10 @@ async fn managers_alone_assign_failover_units_and_administrators_rotate() {
     let bench = Bench::new().await;
     let instance = bench.instance;
     for role in Role::ALL {
+        let (bench, who) = (&bench, || bench.who_of_account(ACCOUNT, vec![role]));
         let may = |operation| {
-            let who = bench.who_of_account(ACCOUNT, vec![role]);
-            async { !matches!(bench.engine.execute(who, operation).await, Err(Refusal::Forbidden { .. })) }
+            let who = who();
+            async move { !matches!(bench.engine.execute(who, operation).await, Err(Refusal::Forbidden { .. })) }
         };
         let administers = [Role::Manager, Role::CryptoUnitAdministrator].contains(&role);
         assert_eq!(may(Operation::EnableFailover { instance, total: 2 }).await, role == Role::Manager, "{role}");

@@ -25,8 +25,9 @@ pub(super) const COMMAND: Command = Command {
               random master key in the first recovery crypto unit, and carries it to all others: operational, recovery \
               and failover. All of them must be in imprint mode; they become the selected ones. Administrators come from \
               existing signature key files and from new ones. Select their keys with sigkey-sel before you sign other \
-              commands.\n\nNothing is sent before all questions are answered. When the command stops, crypto units \
-              before that one are initialized: use auto-mk-recover for the others, or zeroize all and start again.",
+              commands.\n\nNothing is sent before all questions are answered. When the command stops at a crypto unit, \
+              nothing is undone: finish with cryptounit-admin-add, cryptounit-thrhld-set and auto-mk-recover, or \
+              zeroize all crypto units and start again.",
     prompts: &[
         AnswerFlag::Instance,
         AnswerFlag::Yes,
