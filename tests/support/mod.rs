@@ -7,8 +7,10 @@ use hpcs_audit::validate::{Options, validate_line};
 use hpcs_emulator::{Config, Emulator, Log, World};
 use hpcs_ep11::{P521KeyPair, SigningKey};
 use hpcs_grpc::emulator::v1 as api;
+use hpcs_grpc::emulator::v1::clock_client::ClockClient;
 use hpcs_grpc::emulator::v1::crypto_units_client::CryptoUnitsClient;
 use hpcs_grpc::emulator::v1::events_client::EventsClient;
+use hpcs_grpc::emulator::v1::instances_client::InstancesClient;
 use hpcs_names::{CryptoUnitId, InstanceId};
 use hpcs_service::{Identity, Role, Seed, ServiceRoot, TokenAuthority};
 use hpcs_workstation::{Service, Signer, UnitClient, trusted_roots};
@@ -60,6 +62,13 @@ impl Server {
             assert!(report.clean(), "{line}\n{:#?}", report.deviations);
         }
         lines
+    }
+
+    /// Lets this much time pass.
+    pub fn pass(&self, millis: i64) {
+        let client = self.client();
+        let setting = api::SetClockRequest { shift_millis: millis, ..Default::default() };
+        self.run(ClockClient::new(client.channel.clone()).set(client.request(setting))).unwrap();
     }
 
     /// All events so far as (action without its prefix, location, outcome).
@@ -123,6 +132,10 @@ impl Client {
 
     pub fn crypto_units(&self) -> CryptoUnitsClient<Channel> {
         CryptoUnitsClient::new(self.channel.clone()).max_encoding_message_size(usize::MAX)
+    }
+
+    pub fn instances(&self) -> InstancesClient<Channel> {
+        InstancesClient::new(self.channel.clone())
     }
 
     /// Submits an HTP string.

@@ -358,6 +358,8 @@ fn compare(declared: &str, spec: &InstanceSpec, found: &Instance) -> Result<(), 
     };
     let count = |kind| found.count(kind);
     let generation = |profile: Option<Profile>| profile.map_or("none", Profile::as_str).to_owned();
+    // More failover units may have been assigned since.
+    let failover = spec.failover.max(count(CryptoUnitKind::Failover));
     compare_account(declared, spec, found)?;
     let pairs = [
         ("region", spec.region.to_string(), found.region.to_string()),
@@ -365,7 +367,7 @@ fn compare(declared: &str, spec: &InstanceSpec, found: &Instance) -> Result<(), 
         ("profile", generation(spec.module_profile()), generation(found.module_profile())),
         (
             "units",
-            units(spec.operational, if spec.recovery { 2 } else { 0 }, spec.failover),
+            units(spec.operational, if spec.recovery { 2 } else { 0 }, failover),
             units(count(CryptoUnitKind::Operational), count(CryptoUnitKind::Recovery), count(CryptoUnitKind::Failover)),
         ),
     ];

@@ -188,6 +188,27 @@ async fn a_restart_keeps_units_tokens_and_the_sequence() {
     emulator.shutdown().await.unwrap();
 }
 
+/// The configuration declares none: what is assigned later does not contradict it.
+#[tokio::test]
+async fn a_restart_keeps_failover_units_that_were_assigned() {
+    let place = Place::new();
+    let emulator = place.start().await;
+    let service = |emulator: &Emulator, token| Service::connect(&emulator.url()).unwrap().with_token(token);
+    let instance = emulator.instances()[0].id;
+    let token = sign_in(&emulator, MANAGER).await.unwrap();
+    let assigned = service(&emulator, token).enable_failover(instance, 2).await.unwrap();
+    assert_eq!(assigned.len(), 6);
+    emulator.shutdown().await.unwrap();
+
+    let emulator = place.start().await;
+    let token = sign_in(&emulator, MANAGER).await.unwrap();
+    let service = service(&emulator, token);
+    assert_eq!(service.crypto_units(instance).await.unwrap(), assigned);
+    let last = UnitClient::connect(&service, instance, &assigned[5], &trusted_roots()).await.unwrap();
+    assert!(last.attributes().await.unwrap().imprint_mode());
+    emulator.shutdown().await.unwrap();
+}
+
 #[tokio::test]
 async fn the_start_tells_which_store_and_what_is_in_it() {
     let place = Place::new();

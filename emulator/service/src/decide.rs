@@ -2,7 +2,7 @@
 
 use hpcs_names::InstanceId;
 
-use crate::operations::{events, identity, instance_of, instances, submit, units};
+use crate::operations::{events, failover, identity, instance_of, instances, rotation, submit, units};
 use crate::{Access, Authentication, CallEnv, Caller, Decision, Operation, Refusal, Reply, View, Who};
 
 /// Decides `operation` for `who` on what `view` shows. Changes nothing, reads no clock, draws from `env` alone.
@@ -24,6 +24,13 @@ pub fn decide(view: &View, who: &Who, operation: &Operation, env: &CallEnv<'_>) 
         Operation::InspectCryptoUnit { instance, unit } => {
             caller.and_then(|caller| units::inspect(view, caller, *instance, *unit))
         }
+        Operation::EnableFailover { instance, total } => {
+            return with(caller, |caller| failover::enable(view, caller, *instance, *total, env));
+        }
+        Operation::StartRotation { instance } => {
+            return with(caller, |caller| rotation::start(view, caller, *instance, env));
+        }
+        Operation::ReadRotation { instance } => caller.and_then(|caller| rotation::read(view, caller, *instance, env)),
         Operation::ReadEvents { instances } => caller.and_then(|caller| events::read(view, caller, instances)),
         Operation::CreateInstance(new) => return with(caller, |caller| instances::create(view, caller, new, env)),
         Operation::ResetInstance { instance, document } => {

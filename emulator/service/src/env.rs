@@ -1,5 +1,7 @@
 //! What a call may know of the world: time, the seed, and the choices of the operator.
 
+use std::time::Duration;
+
 use chacha20::ChaCha20Rng;
 use hpcs_audit::EventTime;
 use hpcs_ep11::{AdminDomain, TransactionCounter, UnixMillis};
@@ -71,6 +73,9 @@ pub struct Knobs {
     /// Who may list the crypto units of an instance. Not about events, so it is set elsewhere than the others.
     #[serde(skip)]
     pub tke_listing: ListingRoles,
+    /// How long a rotation wraps key storage anew, by the emulator's clock. It is configured elsewhere than the others.
+    #[serde(skip)]
+    pub rewrap_time: Duration,
 }
 
 /// What a random master key leaves in the log.

@@ -8,7 +8,7 @@
 //! - [`operations`]: one file an operation. `operations/tke` holds the nine documented actions of Trusted Key Entry, and
 //!   the table of what is deliberately not audited.
 //! - `identity`: callers, roles, API keys, access tokens.
-//! - `instance`: instances and their crypto units; how new ones are laid out.
+//! - `instance`: instances and their crypto units; how new ones are laid out, and how a rotation stands.
 //! - `refusal`: every refusal with its HTTP status, gRPC code and event reason, in one table.
 //! - [`document`], [`sealing`]: instances and units as data that may leave the process, and how their secrets are kept.
 //! - `env`: the seed from which all randomness, keys and identifiers of the emulator derive.
@@ -34,8 +34,8 @@ pub use identity::{
     TokenAuthority, TokenKey, Who,
 };
 pub use instance::{
-    CryptoUnitCard, CryptoUnitKind, Instance, InstanceSpec, Plan, PlanError, SpecError, UnitIds, instance_records,
-    lay_out,
+    CryptoUnitCard, CryptoUnitKind, Instance, InstanceSpec, Plan, PlanError, Rotation, RotationReport, RotationStatus,
+    SpecError, UnitIds, instance_records, lay_out,
 };
 pub use operations::{
     Access, Audit, ClockMode, ClockReport, ClockSetting, EventScope, HtpReply, NewInstance, NewSpec, Operation,

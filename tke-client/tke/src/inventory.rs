@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use hpcs_names::InstanceId;
 use hpcs_workstation::{CryptoUnitKind, DomainEntry, InstanceInfo, Service, refresh_domains};
 
+use crate::input::AnswerFlag;
 use crate::printable::printable;
 use crate::session::Session;
 use crate::views::{self, Block, Header, ListedUnit, UnitLabel};
@@ -75,6 +76,67 @@ impl Inventory {
         found.ok_or_else(|| Failure::new(texts::invalid_unit(typed)))
     }
 
+    /// The instance to work on: the only one, or the one that is chosen in answer to `prompt`.
+    ///
+    /// # Errors
+    /// A refusal when there is none, or none with the number; when the input ends.
+    pub(crate) fn choose_instance(&self, session: &mut Session<'_>, prompt: &str) -> Result<InstanceId, Failure> {
+        match self.instances.as_slice() {
+            [] => Err(Failure::new(texts::NO_INSTANCES)),
+            [one] => Ok(one.id),
+            several => {
+                let ids: Vec<InstanceId> = several.iter().map(|instance| instance.id).collect();
+                session.console.say(texts::SEVERAL_INSTANCES);
+                session.console.say("");
+                session.console.write(&views::instances(&ids, session.console.paint()));
+                session.console.say("");
+                let typed = session.ask(prompt, AnswerFlag::Instance)?;
+                let number: Option<usize> = typed.parse().ok();
+                let chosen = number.and_then(|number| ids.get(number.checked_sub(1)?));
+                chosen.copied().ok_or_else(|| Failure::new(texts::invalid_instance_num(&typed)))
+            }
+        }
+    }
+
+    /// The instance with this id.
+    pub(crate) fn instance(&self, id: InstanceId) -> Option<&InstanceInfo> {
+        self.instances.iter().find(|instance| instance.id == id)
+    }
+
+    /// The units of an instance.
+    pub(crate) fn units_of(&self, instance: InstanceId) -> Vec<DomainEntry> {
+        self.units.iter().filter(|unit| unit.instance == instance).cloned().collect()
+    }
+
+    /// The one instance of which all units but those that `may_lack` allows are selected, and of no other any; with its
+    /// selected units.
+    ///
+    /// # Errors
+    /// Refusals when no unit is selected, and when there is no such instance.
+    pub(crate) fn selected_instance(
+        &self,
+        may_lack: impl Fn(CryptoUnitKind) -> bool,
+    ) -> Result<(InstanceId, Vec<DomainEntry>), Failure> {
+        let selected: Vec<DomainEntry> = self.units.iter().filter(|unit| unit.selected).cloned().collect();
+        let instance = selected.first().ok_or_else(|| Failure::new(texts::NO_UNITS_SELECTED))?.instance;
+        let left_out = |unit: &DomainEntry| unit.instance == instance && !unit.selected && !may_lack(unit.kind);
+        if selected.iter().any(|unit| unit.instance != instance) || self.units.iter().any(left_out) {
+            return Err(Failure::new(texts::ALL_OF_ONE_INSTANCE));
+        }
+        Ok((instance, selected))
+    }
+
+    /// Selects all units of an instance and no others, here and in the file `DOMAINS`.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub(crate) fn select_instance(&mut self, session: &Session<'_>, instance: InstanceId) -> Result<(), Failure> {
+        for unit in &mut self.units {
+            unit.selected = unit.instance == instance;
+        }
+        Ok(session.files.save_domains(&self.units)?)
+    }
+
     /// Selects or deselects the units with these numbers, as typed, separated by blanks. All of them or none.
     ///
     /// # Errors
@@ -136,6 +198,20 @@ mod tests {
         assert_eq!(selected(&inventory), [1, 2]);
         inventory.set_selected("2", false).unwrap();
         assert_eq!(selected(&inventory), [1]);
+    }
+
+    #[tokio::test]
+    async fn a_selection_is_that_of_one_instance_and_may_lack_only_what_is_allowed() {
+        let lacks = |allowed: bool| inventory().selected_instance(|_| allowed).map(|(_, units)| units.len());
+        assert_eq!(lacks(true).unwrap(), 1);
+        assert_eq!(lacks(false).unwrap_err().to_string(), texts::ALL_OF_ONE_INSTANCE);
+        let mut two = inventory();
+        two.units[0].selected = true;
+        assert_eq!(two.selected_instance(|_| false).unwrap().1.len(), 2);
+        two.units[0].instance = "00000000-5d4e-4f6a-9b8c-0d1e2f3a4b5c".parse().unwrap();
+        assert_eq!(two.selected_instance(|_| true).unwrap_err().to_string(), texts::ALL_OF_ONE_INSTANCE);
+        two.units.iter_mut().for_each(|unit| unit.selected = false);
+        assert_eq!(two.selected_instance(|_| true).unwrap_err().to_string(), texts::NO_UNITS_SELECTED);
     }
 
     #[tokio::test]

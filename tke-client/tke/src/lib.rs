@@ -31,10 +31,12 @@
 //! - `commands`: one file each; the table there drives dispatch, help and completion.
 //! - `session`, `inventory`, `targets`, `signing`: what commands share: files and service, all crypto units, the
 //!   selected ones, the signing sub-dialogue.
+//! - `carry`, `precheck`, `rotation`: what commands share that carry a master key from a recovery unit, or rotate it.
 //! - `texts`: every prompt and message. `printable`: foreign text in them. `views`, `table`: the tables. `console`: the
 //!   streams.
 //! - `input`: answers to prompts. `config`, `shell`: settings and the world outside.
 
+mod carry;
 mod cli;
 mod commands;
 mod config;
@@ -43,7 +45,10 @@ mod failure;
 mod help;
 mod input;
 mod inventory;
+mod precheck;
 mod printable;
+mod rotation;
+mod service_key;
 mod session;
 mod shell;
 mod signing;

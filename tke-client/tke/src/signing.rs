@@ -32,16 +32,34 @@ impl SigningPlan {
         operation: SignedOperation,
         targets: &Targets,
     ) -> Result<Self, Failure> {
+        Ok(SigningPlan::try_make(session, operation, targets)??)
+    }
+
+    /// As [`SigningPlan::make`], for commands that are signed by as many as the signature threshold says; too few common
+    /// administrators have the text of the checks before a rotation.
+    ///
+    /// # Errors
+    /// As [`SigningPlan::make`].
+    pub(crate) fn make_common(session: &mut Session<'_>, targets: &Targets) -> Result<Self, Failure> {
+        let plan = SigningPlan::try_make(session, SignedOperation::Export, targets)?;
+        plan.map_err(|_| Failure::new(texts::NO_COMMON_ADMINISTRATORS))
+    }
+
+    fn try_make(
+        session: &mut Session<'_>,
+        operation: SignedOperation,
+        targets: &Targets,
+    ) -> Result<Result<Self, QuorumError>, Failure> {
         let authorities: Vec<UnitAuthority> = targets.iter().map(|target| target.authority.clone()).collect();
         if let Some(service) = session.signing_service()? {
-            return Ok(SigningPlan(Plan::Service { service, operation, authorities }));
+            return Ok(Ok(SigningPlan(Plan::Service { service, operation, authorities })));
         }
         let selection = session.files.selection()?;
         let mut keys = session.signature_keys()?;
         keys.retain(|key| selection.contains(&key.keynum));
         let selected: Vec<_> = keys.iter().map(|key| (key.keynum, key.ski)).collect();
-        let quorum = choose_signers(operation, &selected, &authorities)?;
-        Ok(SigningPlan(Plan::Files { quorum, keys }))
+        let quorum = choose_signers(operation, &selected, &authorities);
+        Ok(quorum.map(|quorum| SigningPlan(Plan::Files { quorum, keys })))
     }
 
     /// Asks for each password or token once and opens the keys.

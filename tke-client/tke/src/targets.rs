@@ -29,7 +29,7 @@ impl Targets {
         if selected.is_empty() {
             return Err(Failure::new(texts::NO_UNITS_SELECTED));
         }
-        Targets::connect(session, inventory, &selected).await
+        Targets::of(session, &inventory, &selected).await
     }
 
     /// One unit, selected or not.
@@ -39,14 +39,22 @@ impl Targets {
     pub(crate) async fn numbered(session: &mut Session<'_>, typed: &str) -> Result<Target, Failure> {
         let inventory = Inventory::read(session).await?;
         let unit = inventory.unit(typed)?.clone();
-        let targets = Targets::connect(session, inventory, &[unit]).await?;
+        let targets = Targets::of(session, &inventory, &[unit]).await?;
         targets.0.into_iter().next().ok_or_else(|| Failure::new(texts::invalid_unit(typed)))
     }
 
-    async fn connect(session: &mut Session<'_>, inventory: Inventory, units: &[DomainEntry]) -> Result<Self, Failure> {
+    /// These units, selected or not.
+    ///
+    /// # Errors
+    /// As [`Targets::selected`].
+    pub(crate) async fn of(
+        session: &mut Session<'_>,
+        inventory: &Inventory,
+        units: &[DomainEntry],
+    ) -> Result<Self, Failure> {
         let addressed: Vec<_> = units.iter().map(|unit| (unit.instance, unit.info())).collect();
         let clients = UnitClient::connect_all(&inventory.service, &addressed, &trusted_roots()).await?;
-        note_module_keys(session, inventory.units, &clients)?;
+        note_module_keys(session, inventory.units.clone(), &clients)?;
         let mut targets = Vec::new();
         for (unit, client) in units.iter().zip(clients) {
             let authority = client.authority().await?;
@@ -55,8 +63,27 @@ impl Targets {
         Ok(Targets(targets))
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Target> {
         self.0.iter()
+    }
+
+    /// The position of the first recovery unit.
+    ///
+    /// # Errors
+    /// A refusal when there is none.
+    pub(crate) fn first_recovery(&self) -> Result<usize, Failure> {
+        let found = self.0.iter().position(|unit| unit.label.recovery);
+        found.ok_or_else(|| Failure::new(texts::NO_RECOVERY_UNITS))
+    }
+
+    /// All units but the first.
+    pub(crate) fn without_first(mut self) -> Self {
+        self.0.drain(..self.0.len().min(1));
+        self
     }
 
     /// Leaves only the units for which `keep` is true.
@@ -74,12 +101,14 @@ impl Targets {
         mut command: impl AsyncFnMut(usize, &Target) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         for (index, target) in self.iter().enumerate() {
-            if let Err(failure) = command(index, target).await {
-                let several = self.0.len() > 1;
-                return Err(if several { failure.with_line(&texts::stopped_at(target.label.number)) } else { failure });
-            }
+            command(index, target).await.map_err(|failure| self.stopped_at(target, failure))?;
         }
         Ok(())
+    }
+
+    /// The failure of a unit, which says where the command stopped when there are several.
+    pub(crate) fn stopped_at(&self, target: &Target, failure: Failure) -> Failure {
+        if self.0.len() > 1 { failure.with_line(&texts::stopped_at(target.label.number)) } else { failure }
     }
 
     /// Reads one value from every unit.

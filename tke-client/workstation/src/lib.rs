@@ -67,6 +67,7 @@ pub use roots::trusted_roots;
 pub use signer::{MemberFault, Signer, SigningService, SigningServiceCall, SigningServiceError, check_key_name};
 pub use tls::{NoRoots, untrusted_certificate, with_tls};
 pub use transport::{
-    CryptoUnitInfo, CryptoUnitKind, InstanceInfo, IssuedToken, Service, ServiceCall, ServiceError, Token, WhoAmI,
+    CryptoUnitInfo, CryptoUnitKind, InstanceInfo, IssuedToken, RotationState, RotationStatus, Service, ServiceCall,
+    ServiceError, Token, WhoAmI,
 };
 pub use unit::{Administrator, AttributeReport, PreparedCommand, Thresholds, UnitClient, UnitError};

@@ -37,6 +37,10 @@ pub(crate) const FILES_INACCESSIBLE: &str = "Error accessing the subdirectory de
 pub(crate) const ISSUE_TOKEN: &str = "Error requesting an access token.";
 /// First line when the caller's identity cannot be had.
 pub(crate) const WHO_AM_I: &str = "Error querying the current user.";
+/// First line when failover units cannot be assigned.
+pub(crate) const ENABLE_FAILOVER: &str = "Error enabling failover crypto units.";
+/// First line when a master key rotation cannot be started or asked about.
+pub(crate) const ROTATE: &str = "Error rotating the master key.";
 /// No connection; the address follows, as in the next two.
 pub(crate) const UNREACHABLE: &str = "The service cannot be reached: ";
 /// The connection broke off.

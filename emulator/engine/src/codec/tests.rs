@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use chacha20::ChaCha20Rng;
 use hpcs_audit::EventTime;
-use hpcs_ep11::development_root;
+use hpcs_ep11::{VerificationPattern, development_root};
 use hpcs_hsm::Unit;
 use hpcs_service::{
-    ApiKey, ApiKeyDigest, Directory, Identity, Instance, InstanceSpec, LogPlace, Plan, Role, Seed, ServiceRoot,
-    SinkPosition, UnitIds, lay_out,
+    ApiKey, ApiKeyDigest, Directory, Identity, Instance, InstanceSpec, LogPlace, Plan, Role, Rotation, Seed,
+    ServiceRoot, SinkPosition, UnitIds, lay_out,
 };
 use rand_core::SeedableRng;
 use zeroize::Zeroizing;
@@ -58,6 +58,9 @@ fn identity() -> Identity {
 fn records() -> Vec<(RecordKey, Record)> {
     let (instance, mut units) = laid_out();
     let deleted = Instance { deleted: true, incarnation: 3, ..instance.clone() };
+    let pattern = |byte| VerificationPattern([byte; 32]);
+    let rotation = Rotation { started: instance.created, from: pattern(1), to: pattern(2), given_up: Some(pattern(3)) };
+    let rotating = Instance { rotation: Some(rotation), ..instance.clone() };
     let position = SinkPosition {
         target: "events.ndjson".into(),
         positions: vec![(instance.id, LogPlace { incarnation: 3, next: 42 })],
@@ -69,6 +72,7 @@ fn records() -> Vec<(RecordKey, Record)> {
         (RecordKey::CryptoUnit(instance.units[0].id), Record::CryptoUnit(units.remove(0))),
         (RecordKey::Instance(instance.id), Record::Instance(instance)),
         (RecordKey::Instance(deleted.id), Record::Instance(deleted)),
+        (RecordKey::Instance(rotating.id), Record::Instance(rotating)),
         (RecordKey::ApiKey(digest()), Record::ApiKey(identity())),
         (RecordKey::SinkPosition([7; 32]), Record::SinkPosition(position)),
     ]

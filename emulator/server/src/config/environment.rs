@@ -74,6 +74,7 @@ impl Environment {
             connections: self.parse("CONNECTIONS")?,
             tls: TlsSettings { mode: self.parse("TLS")?, directory: self.0.get("TLS_DIRECTORY").map(PathBuf::from) },
             tke_listing: self.parse("TKE_LISTING")?,
+            rewrap_time: self.parse("ROTATION_REWRAP_TIME")?,
             ..Settings::default()
         };
         Ok(settings.listening(self.parse("LISTEN")?, self.parse("PORT")?))
@@ -184,6 +185,7 @@ const SIMPLE: &[&str] = &[
     "EVENTS",
     "EVENTS_MAX_BYTES",
     "EVENTS_KEEP",
+    "ROTATION_REWRAP_TIME",
     "SERVER",
     "API_KEY",
 ];

@@ -33,6 +33,7 @@ pub(super) fn read(path: &Path, text: &str) -> Result<FileConfig, ConfigError> {
     let address: Option<SocketAddr> = root.parse("listen")?;
     let port = root.take("port")?;
     let mut events = root.table("events")?;
+    let mut rotation = root.table("rotation")?;
     file.settings = Settings {
         private: root.take("private")?,
         seed: root.take("seed")?,
@@ -44,12 +45,14 @@ pub(super) fn read(path: &Path, text: &str) -> Result<FileConfig, ConfigError> {
         connections: root.take("connections")?,
         tls: tls(&mut root)?,
         tke_listing: tke_listing(&mut root)?,
+        rewrap_time: rotation.parse("rewrap_time")?,
         ..Settings::default()
     }
     .listening(address, port);
     file.style = knobs::<Style>(&mut events, STYLE)?;
     file.knobs = knobs::<Knobs>(&mut events, KNOBS)?;
     events.finish()?;
+    rotation.finish()?;
     for (number, section) in (0..).zip(root.tables("instance")?) {
         file.instances.push(instance(path, number, section)?);
     }

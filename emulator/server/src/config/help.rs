@@ -48,6 +48,7 @@ const PLAIN: &[(&str, &str)] = &[
     ("[events] to", "EVENTS"),
     ("[events] max_bytes", "EVENTS_MAX_BYTES"),
     ("[events] keep", "EVENTS_KEEP"),
+    ("[rotation] rewrap_time", "ROTATION_REWRAP_TIME"),
 ];
 
 /// Tables that can be repeated.

@@ -37,6 +37,9 @@
 //! loopback_as = "203.0.113.10" # and the other choices of how events look
 //! tke_gen_wk_event = "none"    # or "add": an event for a random master key
 //!
+//! [rotation]
+//! rewrap_time = "0s"           # how long a master key rotation wraps key storage anew
+//!
 //! [[instance]]
 //! region = "us-south"          # id, plan, account, profile, operational, recovery, failover
 //!
@@ -78,7 +81,7 @@ pub use error::{ConfigError, Place};
 pub(crate) use file::IAM_ID_FORMS;
 pub(crate) use help::settings_help;
 pub use listing::{ListingName, ListingNameError};
-pub use period::{CommitDeadline, Period, PeriodError};
+pub use period::{CommitDeadline, Period, PeriodError, RewrapTime};
 pub use replica::{ReplicaName, ReplicaNameError};
 pub use settings::Settings;
 pub use store::{AuditModeName, StoreConfig, StorePlace, StoreSettings};
@@ -195,6 +198,7 @@ impl Config {
         let default = Config::default();
         let store = settings.store.clone().resolve()?;
         let knobs = environment.knobs(file.knobs)?;
+        let rewrap_time = settings.rewrap_time.map_or(default.knobs.rewrap_time, |RewrapTime(time)| time);
         Ok(Config {
             file: path,
             listen: settings.address(),
@@ -205,7 +209,11 @@ impl Config {
             store,
             events: settings.events_to()?,
             style: environment.style(file.style)?,
-            knobs: Knobs { tke_listing: settings.tke_listing.map_or(knobs.tke_listing, |name| name.0), ..knobs },
+            knobs: Knobs {
+                tke_listing: settings.tke_listing.map_or(knobs.tke_listing, |name| name.0),
+                rewrap_time,
+                ..knobs
+            },
             instances: if file.instances.is_empty() { default.instances } else { file.instances },
             api_keys: if file.api_keys.is_empty() { default.api_keys } else { file.api_keys },
             limits: Limits {
@@ -347,6 +355,19 @@ mod tests {
         let managers = file("[tke]\nlisting = 'managers'").unwrap().knobs.tke_listing;
         assert_eq!(managers, hpcs_service::ListingRoles::Managers);
         assert!(fault("[tke]\nlisting = 'all'").starts_with("e.toml:2: tke.listing: it is neither"));
+    }
+
+    #[test]
+    fn the_rewrap_time_is_nothing_unless_said() {
+        let text = "[rotation]\nrewrap_time = '90m'";
+        let of = |variables: &[(&str, &str)], text: &str| {
+            resolve(Settings::default(), variables, text).map(|config| config.knobs.rewrap_time)
+        };
+        assert_eq!(of(&[], ""), Ok(Duration::ZERO));
+        assert_eq!(of(&[], text), Ok(Duration::from_secs(5400)));
+        assert_eq!(of(&[("HPCS_EMULATOR_ROTATION_REWRAP_TIME", "0s")], text), Ok(Duration::ZERO));
+        assert!(fault("[rotation]\nrewrap_time = '1w'").starts_with("e.toml:2: rotation.rewrap_time: "));
+        assert!(fault("[rotation]\nrewraptime = '1s'").contains("rewrap_time"));
     }
 
     #[test]

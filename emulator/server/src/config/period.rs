@@ -49,11 +49,30 @@ impl FromStr for CommitDeadline {
     }
 }
 
+/// How long a rotation wraps key storage anew: from `0s` to 30 days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RewrapTime(pub Duration);
+
+impl FromStr for RewrapTime {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Some(unit) = text.strip_prefix('0')
+            && UNITS.iter().any(|(name, _)| *name == unit)
+        {
+            return Ok(RewrapTime(Duration::ZERO));
+        }
+        let Period(period) = text.parse().map_err(|error: PeriodError| error.to_string())?;
+        if period <= LONGEST_REWRAP { Ok(RewrapTime(period)) } else { Err("a rewrap time is at most 30d".to_owned()) }
+    }
+}
+
 /// Units with their milliseconds.
 const UNITS: [(&str, u64); 5] = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
 
 const SHORTEST: Duration = Duration::from_millis(10);
 const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST_REWRAP: Duration = Duration::from_secs(30 * 86_400);
 
 #[cfg(test)]
 mod tests {
@@ -70,6 +89,16 @@ mod tests {
             assert_eq!(text.parse::<Period>(), Err(PeriodError), "{text}");
         }
         assert_eq!(format!("{}d", u64::MAX).parse::<Period>(), Err(PeriodError));
+    }
+
+    #[test]
+    fn a_rewrap_time_may_be_nothing_and_ends() {
+        for (text, millis) in [("0s", 0), ("0ms", 0), ("90s", 90_000), ("30d", 2_592_000_000)] {
+            assert_eq!(text.parse(), Ok(RewrapTime(Duration::from_millis(millis))), "{text}");
+        }
+        for text in ["", "0", "00s", "31d", "-1s", "x"] {
+            assert!(text.parse::<RewrapTime>().is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use super::{ConfigError, EventsTo, ListingName, Rotation, StoreSettings, TlsSettings, defaults};
+use super::{ConfigError, EventsTo, ListingName, RewrapTime, Rotation, StoreSettings, TlsSettings, defaults};
 
 /// What one source says, as far as it says something.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub struct Settings {
     pub tls: TlsSettings,
     /// Who may list crypto units.
     pub tke_listing: Option<ListingName>,
+    /// How long a rotation wraps key storage anew, by the emulator's clock.
+    pub rewrap_time: Option<RewrapTime>,
 }
 
 impl Settings {
@@ -62,6 +64,7 @@ impl Settings {
             connections: self.connections.or(weaker.connections),
             tls: self.tls.or(weaker.tls),
             tke_listing: self.tke_listing.or(weaker.tke_listing),
+            rewrap_time: self.rewrap_time.or(weaker.rewrap_time),
         }
     }
 

@@ -57,7 +57,7 @@ pub(super) fn submitted(answer: Answer) -> Result<Vec<u8>, Refusal> {
     Ok(SubmitResponse { payload: response.into_bytes() }.encode_to_vec())
 }
 
-fn unit(card: &CryptoUnitCard) -> wire::CryptoUnit {
+pub(super) fn unit(card: &CryptoUnitCard) -> wire::CryptoUnit {
     let kind = match card.kind {
         CryptoUnitKind::Operational => wire::CryptoUnitKind::Operational,
         CryptoUnitKind::Recovery => wire::CryptoUnitKind::Recovery,

@@ -3,8 +3,9 @@
 use bytes::Bytes;
 use hpcs_engine::Answer;
 use hpcs_grpc::emulator::v1::{
-    self as wire, CreateInstanceRequest, DeleteInstanceRequest, DeleteInstanceResponse, ExportInstanceRequest,
-    ImportInstanceRequest, ListInstancesRequest, ListInstancesResponse, ResetInstanceRequest,
+    self as wire, CreateInstanceRequest, DeleteInstanceRequest, DeleteInstanceResponse, EnableFailoverRequest,
+    EnableFailoverResponse, ExportInstanceRequest, ImportInstanceRequest, ListInstancesRequest, ListInstancesResponse,
+    ResetInstanceRequest,
 };
 use hpcs_names::InstanceId;
 use hpcs_service::document::{InstanceDocument, moment_text};
@@ -12,6 +13,7 @@ use hpcs_service::{Instance, Operation, Refusal};
 use prost::Message;
 use zeroize::Zeroizing;
 
+use super::crypto_units;
 use super::registry::{Decoded, Then, decoded, identifier};
 use crate::surface::control::{document, export_secrets, new_instance};
 
@@ -62,6 +64,16 @@ pub(super) fn delete(message: &Bytes) -> Result<Decoded, Refusal> {
 pub(super) fn deleted(answer: Answer) -> Result<Vec<u8>, Refusal> {
     let Answer::Deleted = answer else { return Err(Refusal::Internal) };
     Ok(DeleteInstanceResponse {}.encode_to_vec())
+}
+
+pub(super) fn enable_failover(message: &Bytes) -> Result<Decoded, Refusal> {
+    let EnableFailoverRequest { instance, failover } = decoded(message)?;
+    Ok((Operation::EnableFailover { instance: identifier("instance", &instance)?, total: failover }, Then::Answer))
+}
+
+pub(super) fn failover_enabled(answer: Answer) -> Result<Vec<u8>, Refusal> {
+    let Answer::CryptoUnits(units) = answer else { return Err(Refusal::Internal) };
+    Ok(EnableFailoverResponse { units: units.iter().map(crypto_units::unit).collect() }.encode_to_vec())
 }
 
 pub(super) fn export(message: &Bytes) -> Result<Decoded, Refusal> {

@@ -21,6 +21,7 @@ mod message;
 mod operations;
 mod registry;
 mod reply;
+mod rotation;
 mod transfer;
 
 use std::fmt::Display;

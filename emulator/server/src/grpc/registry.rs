@@ -8,7 +8,7 @@ use prost::Message;
 use zeroize::Zeroizing;
 
 use super::message::Broken;
-use super::{clock, crypto_units, events, identity, instances, operations};
+use super::{clock, crypto_units, events, identity, instances, operations, rotation};
 use crate::surface::reading::{Reading, Waiting};
 
 /// How one method is read and answered.
@@ -88,6 +88,27 @@ static METHODS: &[Method] = &[
         decode: instances::import,
         unreadable,
         encode: instances::is,
+    },
+    Method {
+        path: "/hpcs.emulator.v1.Instances/EnableFailover",
+        anyone: Anyone::MayNot,
+        decode: instances::enable_failover,
+        unreadable,
+        encode: instances::failover_enabled,
+    },
+    Method {
+        path: "/hpcs.emulator.v1.Instances/StartRotation",
+        anyone: Anyone::MayNot,
+        decode: rotation::start,
+        unreadable,
+        encode: rotation::is,
+    },
+    Method {
+        path: "/hpcs.emulator.v1.Instances/ReadRotation",
+        anyone: Anyone::MayNot,
+        decode: rotation::read,
+        unreadable,
+        encode: rotation::is,
     },
     Method {
         path: "/hpcs.emulator.v1.CryptoUnits/List",

@@ -29,6 +29,11 @@ pub(super) fn check(
                 moment::relative(created, start).map_err(|why| fault(tree, &format!("{place}.created"), why))?;
             document.created = Some(moment_text(created));
         }
+        if let Some(started) = document.rotation.as_mut().and_then(|rotation| rotation.started.as_mut()) {
+            let moment = moment::relative(started, start)
+                .map_err(|why| fault(tree, &format!("{place}.rotation.started"), why))?;
+            *started = moment_text(moment);
+        }
         if document.deleted == Some(true) {
             return Err(fault(tree, &format!("{place}.deleted"), "nothing begins deleted"));
         }

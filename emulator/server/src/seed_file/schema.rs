@@ -97,6 +97,7 @@ mod tests {
     const OBJECTS: &[(&str, &str)] = &[
         ("", "{}"),
         ("/$defs/instance", "{version: 1, instances: [{}]}"),
+        ("/$defs/rotation", "{version: 1, instances: [{rotation: {}}]}"),
         ("/$defs/unit", "{version: 1, instances: [{units: [{}]}]}"),
         ("/$defs/administrator", "{version: 1, instances: [{units: [{administrators: [{}]}]}]}"),
         ("/$defs/current_master_key", "{version: 1, instances: [{units: [{current_master_key: {}}]}]}"),

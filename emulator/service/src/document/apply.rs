@@ -46,6 +46,7 @@ impl InstanceDocument {
         let applied = self.apply_to_units(&instance.units, &units, factory)?;
         let (cards, units) = applied.into_iter().unzip();
         instance.units = cards;
+        instance.rotation = self.rotation()?;
         Ok((instance, units))
     }
 

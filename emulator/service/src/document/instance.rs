@@ -9,9 +9,9 @@ use hpcs_names::{AccountId, InstanceId, Region};
 use serde::{Deserialize, Serialize};
 
 use super::unit::{given, open};
-use super::{DocumentFault, ModuleDocument, Secret, UnitDocument, Why, moment, moment_text};
+use super::{DocumentFault, ModuleDocument, RotationDocument, Secret, UnitDocument, Why, moment, moment_text};
 use crate::sealing::{Opener, Sealer};
-use crate::{CryptoUnitKind, Instance, InstanceSpec, Plan};
+use crate::{CryptoUnitKind, Instance, InstanceSpec, Plan, Rotation};
 
 /// A service instance with its crypto units.
 ///
@@ -56,6 +56,9 @@ pub struct InstanceDocument {
     /// Its crypto units in listing order: operational, recovery, failover. Those at the end may be left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub units: Option<Vec<UnitDocument>>,
+    /// The rotation of its master key that was started last; none when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rotation: Option<RotationDocument>,
 }
 
 impl InstanceDocument {
@@ -84,6 +87,7 @@ impl InstanceDocument {
             plan: Some(instance.plan.as_str().to_owned()),
             account: Some(instance.account.to_string()),
             profile: instance.profile.map(|profile| profile.as_str().to_owned()),
+            rotation: instance.rotation.as_ref().map(RotationDocument::of),
             ..InstanceDocument::default()
         }
     }
@@ -108,7 +112,17 @@ impl InstanceDocument {
             units: given("units", self.units.as_ref())?.iter().enumerate().map(card).collect::<Result<_, _>>()?,
             created: given("created", self.created()?)?,
             deleted: self.deleted.unwrap_or_default(),
+            rotation: self.rotation()?,
         })
+    }
+
+    /// The rotation that was started last, if the document has one.
+    ///
+    /// # Errors
+    /// [`DocumentFault`] with the path of the first value that is missing or cannot be.
+    pub fn rotation(&self) -> Result<Option<Rotation>, DocumentFault> {
+        let rotation = self.rotation.as_ref().map(RotationDocument::to_rotation).transpose();
+        rotation.map_err(|fault| fault.inside("rotation"))
     }
 
     /// When the instance was made, if the document says so.

@@ -18,6 +18,7 @@
 //! # Layout
 //! - [`instance`](InstanceDocument), `apply`: an instance, and a document applied to a freshly laid out one.
 //! - [`unit`](UnitDocument), `module`, `administrator`, `master_key`, `importer`: a crypto unit.
+//! - `rotation`: a rotation of the instance's master key.
 //! - `record`: the value of a unit's record in the store.
 //! - `secret`, `blob`, `number`, `moment`: kinds of values. `fault`, `form`: what can be wrong.
 
@@ -33,6 +34,7 @@ mod module;
 mod moment;
 mod number;
 mod record;
+mod rotation;
 mod secret;
 #[cfg(test)]
 mod testing;
@@ -50,5 +52,6 @@ pub use module::ModuleDocument;
 pub use moment::{moment, moment_text};
 pub use number::{Counter, PermissionWord};
 pub use record::{decode_unit, encode_unit};
+pub use rotation::RotationDocument;
 pub use secret::Secret;
 pub use unit::UnitDocument;

@@ -144,8 +144,64 @@ pub fn lay_out(
         units: cards,
         created,
         deleted: false,
+        rotation: None,
     };
     Ok((instance, units))
+}
+
+/// What failover units are to be added to an instance, so that there are `total` of them: cards and states, in listing
+/// order and in imprint mode. `units` are the states of those it has, in the order of its cards.
+///
+/// They stand where [`lay_out`] would have put them, unless a document put another unit of the instance there; then in the
+/// next place. A unit whose location names a module that is there already shares it.
+///
+/// # Errors
+/// [`SpecError`], whose text names the setting.
+pub(crate) fn lay_out_failover(
+    instance: &Instance,
+    units: &[Unit],
+    total: u32,
+    root: &ServiceRoot,
+    manufacturer: &P521KeyPair,
+) -> Result<Vec<(CryptoUnitCard, Unit)>, SpecError> {
+    let operational = instance.count(CryptoUnitKind::Operational);
+    if !(2..=operational).contains(&total) {
+        return Err(SpecError::Failover { failover: total, operational });
+    }
+    let home = find(&instance.region)?;
+    let away = home.failover_region.as_ref().ok_or_else(|| SpecError::NoFailover(instance.region.clone()))?;
+    let place = find(away)?;
+    let mut taken: Vec<Location> = instance.units.iter().map(|card| card.location.clone()).collect();
+    let mut modules: Vec<(Location, Arc<Module>)> =
+        taken.iter().cloned().zip(units.iter().map(|unit| unit.module().clone())).collect();
+    let mut added = Vec::new();
+    let mut index = instance.count(CryptoUnitKind::Failover);
+    for id in failover_ids(instance, total) {
+        let location = loop {
+            index += 1;
+            let location = at(place, instance.number, index, 2)?;
+            if !taken.contains(&location) {
+                break location;
+            }
+        };
+        let module = match modules.iter().find(|(other, _)| other.same_module(&location)) {
+            Some((_, module)) => module.clone(),
+            None => Arc::new(manufacture(place, instance.profile, &location, root, manufacturer)),
+        };
+        modules.push((location.clone(), module.clone()));
+        taken.push(location.clone());
+        let serial = module.id().serial;
+        let unit = Unit::new(module, DomainIndex(location.domain()));
+        added.push((CryptoUnitCard { id, kind: CryptoUnitKind::Failover, location, serial }, unit));
+    }
+    Ok(added)
+}
+
+/// The ids of the failover units that an instance would get, so that there are `total` of them.
+pub(crate) fn failover_ids(instance: &Instance, total: u32) -> Vec<CryptoUnitId> {
+    let missing = total.min(MOST_FAILOVER).saturating_sub(instance.count(CryptoUnitKind::Failover)) as usize;
+    let indexes = instance.units.len()..instance.units.len() + missing;
+    indexes.map(|index| CryptoUnitId(stable_uuid(&format!("instance/{}/unit/{index}", instance.id)))).collect()
 }
 
 /// The records of an instance: its crypto units, which stand in the order of its cards, and the instance itself.
@@ -252,6 +308,9 @@ fn module_id(identity: &[u8; 16]) -> ModuleId {
     ModuleId { serial, instance: ModuleInstance(instance) }
 }
 
+/// As many as there can be operational units.
+const MOST_FAILOVER: u32 = 6;
+
 #[cfg(test)]
 mod tests {
     use hpcs_ep11::development_root;
@@ -346,6 +405,33 @@ mod tests {
         assert_eq!((asked, profiles), (Some(Profile::Cex8), vec![Profile::Cex8; 4]));
         assert_ne!(id.serial, other.serial);
         assert_eq!(modules(Some(Profile::Cex6)).2, id);
+    }
+
+    #[test]
+    fn failover_units_that_are_added_stand_where_they_would_have_been_laid_out() {
+        let root = ServiceRoot::of(&Seed::from_number(1));
+        let add = |instance: &Instance, units: &[Unit], total| {
+            super::lay_out_failover(instance, units, total, &root, &development_root())
+        };
+        let three = InstanceSpec { operational: 3, ..spec("us-south") };
+        let (whole, _) = laid_out(&InstanceSpec { failover: 3, ..three.clone() }, UnitIds::OfInstance).unwrap();
+        let (mut instance, mut units) = laid_out(&three, UnitIds::OfInstance).unwrap();
+        for total in [2, 2, 3] {
+            for (card, unit) in add(&instance, &units, total).unwrap() {
+                instance.units.push(card);
+                units.push(unit);
+            }
+            assert_eq!(instance.count(CryptoUnitKind::Failover), total);
+        }
+        assert_eq!(format!("{:?}", instance.units), format!("{:?}", whole.units));
+        // The third one is beside the recovery unit over there.
+        assert!(Arc::ptr_eq(units[4].module(), units[7].module()));
+        for (total, setting) in [(1, "failover: 1"), (4, "failover: 4")] {
+            let error = add(&instance, &units, total).err().unwrap().to_string();
+            assert!(error.starts_with(setting), "{error}");
+        }
+        let (elsewhere, units) = laid_out(&spec("eu-de"), UnitIds::OfInstance).unwrap();
+        assert_eq!(add(&elsewhere, &units, 2).err(), Some(SpecError::NoFailover("eu-de".parse().unwrap())));
     }
 
     #[test]

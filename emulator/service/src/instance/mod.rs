@@ -2,6 +2,7 @@
 
 mod layout;
 mod places;
+mod rotation;
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,6 +13,9 @@ use hpcs_hsm::Profile;
 use hpcs_names::{AccountId, Crn, CryptoUnitId, InstanceId, Location, Region, ServiceName};
 
 pub use layout::{InstanceSpec, SpecError, UnitIds, instance_records, lay_out};
+pub(crate) use layout::{failover_ids, lay_out_failover};
+pub(crate) use rotation::serving;
+pub use rotation::{Rotation, RotationReport, RotationStatus};
 
 /// A service instance.
 #[derive(Clone, Debug)]
@@ -38,6 +42,8 @@ pub struct Instance {
     pub created: EventTime,
     /// Whether it was deleted. Its log is still there.
     pub deleted: bool,
+    /// The last rotation of its master key that was started; none after a reset.
+    pub rotation: Option<Rotation>,
 }
 
 /// What a listing says about a crypto unit. It never changes.

@@ -2,19 +2,25 @@
 
 pub(crate) mod clock;
 pub(crate) mod events;
+pub(crate) mod failover;
 pub(crate) mod fate;
 pub(crate) mod identity;
 pub(crate) mod instances;
+pub(crate) mod rotation;
 pub(crate) mod submit;
 pub mod tke;
 pub(crate) mod units;
 
 use bytes::Bytes;
-use hpcs_hsm::{Admitted, UnitStatus};
+use hpcs_hsm::{Admitted, Unit, UnitStatus};
 use hpcs_names::{AccountId, CryptoUnitId, InstanceId};
 
 use crate::document::InstanceDocument;
-use crate::{ApiKey, Claims, CryptoUnitCard, Instance, Knobs, ListingRoles, RecordKey, Refusal, Role, View};
+use crate::instance::failover_ids;
+use crate::{
+    ApiKey, Claims, CryptoUnitCard, Decision, Instance, Knobs, ListingRoles, RecordKey, Refusal, Role, RotationReport,
+    View,
+};
 
 pub use clock::{ClockMode, ClockReport, ClockSetting};
 pub use events::EventScope;
@@ -40,6 +46,23 @@ pub enum Operation {
     },
     /// A request to a crypto unit: administration or get_xcp_info.
     Submit(Submit),
+    /// Assigns failover units to an instance.
+    EnableFailover {
+        /// Which instance.
+        instance: InstanceId,
+        /// How many it has then: 2 up to the number of operational units, and no fewer than it has.
+        total: u32,
+    },
+    /// Starts a master key rotation: key storage is wrapped under the committed new master key.
+    StartRotation {
+        /// Which instance.
+        instance: InstanceId,
+    },
+    /// How the master key rotation of an instance stands.
+    ReadRotation {
+        /// Which instance.
+        instance: InstanceId,
+    },
     /// A token for an API key.
     IssueToken {
         /// The key.
@@ -100,6 +123,8 @@ pub enum Reply<H = HtpReply> {
     CryptoUnit(UnitReport),
     /// An HTP response.
     Htp(H),
+    /// How a master key rotation stands.
+    Rotation(RotationReport),
     /// A token.
     Token {
         /// The token.
@@ -133,6 +158,7 @@ impl Reply {
             Reply::Instances(instances) => Reply::Instances(instances),
             Reply::CryptoUnits(units) => Reply::CryptoUnits(units),
             Reply::CryptoUnit(report) => Reply::CryptoUnit(report),
+            Reply::Rotation(report) => Reply::Rotation(report),
             Reply::Token { token, expires_in, expires_at } => Reply::Token { token, expires_in, expires_at },
             Reply::Caller(claims) => Reply::Caller(claims),
             Reply::EventsOf(scope) => Reply::EventsOf(scope),
@@ -179,6 +205,9 @@ const TKE_ROLES: &[Role] = &[Role::Manager, Role::CryptoUnitAdministrator];
 /// Who may list crypto units under [`ListingRoles::Managers`].
 const LISTING_ROLES: &[Role] = &[Role::Manager];
 
+/// Who may assign failover units: it is no administration of crypto units.
+const FAILOVER_ROLES: &[Role] = &[Role::Manager];
+
 /// Who may read event logs.
 const EVENT_ROLES: &[Role] = &[Role::EventReader, Role::EmulatorOperator];
 
@@ -203,9 +232,12 @@ impl Operation {
             Operation::ListCryptoUnits { .. } if knobs.tke_listing == ListingRoles::Managers => {
                 Access::Roles(LISTING_ROLES)
             }
-            Operation::ListCryptoUnits { .. } | Operation::InspectCryptoUnit { .. } | Operation::Submit(_) => {
-                Access::Roles(TKE_ROLES)
-            }
+            Operation::ListCryptoUnits { .. }
+            | Operation::InspectCryptoUnit { .. }
+            | Operation::Submit(_)
+            | Operation::StartRotation { .. }
+            | Operation::ReadRotation { .. } => Access::Roles(TKE_ROLES),
+            Operation::EnableFailover { .. } => Access::Roles(FAILOVER_ROLES),
             Operation::ReadEvents { .. } => Access::Roles(EVENT_ROLES),
             Operation::CreateInstance(_)
             | Operation::ResetInstance { .. }
@@ -236,6 +268,9 @@ impl Operation {
             Operation::ListInstances => Audit::None("resource listings: no documented action"),
             Operation::ListCryptoUnits { .. } => Audit::None("unit listings: no documented action"),
             Operation::InspectCryptoUnit { .. } => Audit::None("the cloud has no such call"),
+            Operation::EnableFailover { .. } => Audit::None("failover-enable: no documented event"),
+            Operation::StartRotation { .. } => Audit::None("rotations leave the events of setting immediate alone"),
+            Operation::ReadRotation { .. } => Audit::None("the state of a rotation: no documented action"),
             Operation::IssueToken { .. } | Operation::WhoAmI => Audit::None("IAM calls are not this service's"),
             Operation::ReadEvents { .. } => Audit::None("the cloud has no such call"),
             Operation::CreateInstance(_) => Audit::None("the resource controller's; no documented action"),
@@ -258,7 +293,14 @@ impl Operation {
             Operation::ListCryptoUnits { instance } | Operation::ExportInstance { instance } => {
                 vec![RecordKey::Instance(*instance)]
             }
-            Operation::ResetInstance { instance, .. } => with_units(view, *instance),
+            Operation::ResetInstance { instance, .. }
+            | Operation::StartRotation { instance }
+            | Operation::ReadRotation { instance } => with_units(view, *instance),
+            Operation::EnableFailover { instance, total } => {
+                let added = view.instance(*instance).map(|instance| failover_ids(instance, *total)).unwrap_or_default();
+                let added = added.into_iter().map(RecordKey::CryptoUnit);
+                with_units(view, *instance).into_iter().chain(added).collect()
+            }
             Operation::DeleteInstance { instance, purge } => {
                 let directory = purge.then_some(RecordKey::Directory);
                 with_units(view, *instance).into_iter().chain(directory).collect()
@@ -279,7 +321,7 @@ impl Operation {
     /// Whether its decision may take milliseconds: signatures to verify, key parts to decrypt, module keys to make.
     pub fn is_heavy(&self) -> bool {
         match self {
-            Operation::Submit(_) | Operation::CreateInstance(_) => true,
+            Operation::Submit(_) | Operation::CreateInstance(_) | Operation::EnableFailover { .. } => true,
             Operation::ResetInstance { document, .. } => document.is_some(),
             _ => false,
         }
@@ -296,6 +338,17 @@ fn all_instances(view: &View) -> Vec<RecordKey> {
 fn with_units(view: &View, id: InstanceId) -> Vec<RecordKey> {
     let units = view.instance(id).map_or(&[][..], |instance| &instance.units);
     std::iter::once(RecordKey::Instance(id)).chain(units.iter().map(|card| RecordKey::CryptoUnit(card.id))).collect()
+}
+
+/// A decision, or the decision to refuse.
+fn decided(decision: Result<Decision, Refusal>) -> Decision {
+    decision.unwrap_or_else(|refusal| Decision::reply(Err(refusal)))
+}
+
+/// The units of an instance in the order of its cards.
+fn units_of(view: &View, instance: &Instance) -> Result<Vec<Unit>, Refusal> {
+    let unit = |card: &CryptoUnitCard| view.crypto_unit(card.id).cloned().ok_or(Refusal::Internal);
+    instance.units.iter().map(unit).collect()
 }
 
 /// The instance, if it is the caller's.

@@ -1,9 +1,10 @@
 //! `cryptounit-admin-add`: installs an administrator.
 
-use hpcs_workstation::{SignedOperation, Signer, SigningService, check_administrator_name, check_key_name};
+use hpcs_workstation::{SignedOperation, Signer, SigningService};
 
 use super::{Command, Run, no_arguments};
 use crate::input::AnswerFlag;
+use crate::service_key::ServiceKey;
 use crate::session::{Session, with_keynum};
 use crate::signing::{Signers, SigningPlan};
 use crate::targets::Targets;
@@ -46,13 +47,9 @@ async fn add_service_key(
     service: &SigningService,
     targets: &Targets,
 ) -> Result<(), Failure> {
-    let key = session.ask(texts::SERVICE_KEY, AnswerFlag::Key)?;
-    check_key_name(&key)?;
-    let name = session.ask(texts::SERVICE_KEY_ADMINISTRATOR, AnswerFlag::Name)?;
-    check_administrator_name(&name)?;
-    let token = session.ask_token(&key, texts::SERVICE_KEY_TOKEN)?;
+    let key = ServiceKey::ask(session)?;
     let plan = SigningPlan::make(session, SignedOperation::AddAdministrator, targets)?;
-    let signer = service.signer(&key, token).await?;
+    let (name, signer) = key.signer(service).await?;
     let signers = plan.unlock(session).await?;
     install(session, targets, &name, &signer, &signers).await
 }

@@ -23,9 +23,9 @@ pub(super) const COMMAND: Command = Command {
 
 async fn run(session: &mut Session<'_>) -> Result<(), Failure> {
     let targets = Targets::selected(session).await?;
-    let signature = ask(session, texts::NEW_SIGNATURE_THRESHOLD, AnswerFlag::Signature)?;
+    let signature = ask_threshold(session, texts::NEW_SIGNATURE_THRESHOLD, AnswerFlag::Signature)?;
     session.console.say("");
-    let revocation = ask(session, texts::NEW_REVOCATION_THRESHOLD, AnswerFlag::Revocation)?;
+    let revocation = ask_threshold(session, texts::NEW_REVOCATION_THRESHOLD, AnswerFlag::Revocation)?;
     let thresholds = Thresholds { signature, revocation };
     let operation = SignedOperation::SetThresholds { new_signature: signature };
     let signers = Signers::collect(session, operation, &targets).await?;
@@ -35,7 +35,7 @@ async fn run(session: &mut Session<'_>) -> Result<(), Failure> {
 }
 
 /// Asks until the answer is a threshold.
-fn ask(session: &mut Session<'_>, prompt: &str, flag: AnswerFlag) -> Result<u32, Failure> {
+pub(super) fn ask_threshold(session: &mut Session<'_>, prompt: &str, flag: AnswerFlag) -> Result<u32, Failure> {
     loop {
         match session.ask(prompt, flag)?.parse() {
             Ok(value @ 1..=8) => return Ok(value),

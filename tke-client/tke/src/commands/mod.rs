@@ -3,23 +3,33 @@
 //! A command declares itself in a [`Command`] beside its function: name, help, and which prompts a flag may answer.
 //! [`TABLE`] lists them in the order of the help text; the grammar, dispatch, help and completion come from it.
 
+mod auto_init;
+mod auto_mk_recover;
+mod auto_mk_rotate;
 mod completion;
 mod cryptounit_add;
 mod cryptounit_admin_add;
 mod cryptounit_admin_rm;
 mod cryptounit_admins;
 mod cryptounit_compare;
+mod cryptounit_cp;
+mod cryptounit_cp_btc;
+mod cryptounit_cp_eddsa;
+mod cryptounit_cp_sig_other;
+mod cryptounit_exit_impr;
 mod cryptounit_mk;
 mod cryptounit_mk_clrcur;
 mod cryptounit_mk_clrnew;
 mod cryptounit_mk_commit;
 mod cryptounit_mk_load;
+mod cryptounit_mk_rotate;
 mod cryptounit_mk_setimm;
 mod cryptounit_rm;
 mod cryptounit_thrhld_set;
 mod cryptounit_thrhlds;
 mod cryptounit_zeroize;
 mod cryptounits;
+mod failover_enable;
 mod help;
 mod mk_add;
 mod mk_rm;
@@ -77,13 +87,23 @@ pub(crate) const TABLE: &[Command] = &[
     cryptounit_admin_rm::COMMAND,
     cryptounit_thrhlds::COMMAND,
     cryptounit_thrhld_set::COMMAND,
+    cryptounit_exit_impr::COMMAND,
     cryptounit_mk::COMMAND,
     cryptounit_mk_load::COMMAND,
     cryptounit_mk_commit::COMMAND,
     cryptounit_mk_setimm::COMMAND,
+    cryptounit_mk_rotate::COMMAND,
     cryptounit_mk_clrnew::COMMAND,
     cryptounit_mk_clrcur::COMMAND,
     cryptounit_zeroize::COMMAND,
+    cryptounit_cp::COMMAND,
+    cryptounit_cp_btc::COMMAND,
+    cryptounit_cp_eddsa::COMMAND,
+    cryptounit_cp_sig_other::COMMAND,
+    auto_init::COMMAND,
+    auto_mk_rotate::COMMAND,
+    auto_mk_recover::COMMAND,
+    failover_enable::COMMAND,
     mks::COMMAND,
     mk_add::COMMAND,
     mk_rm::COMMAND,

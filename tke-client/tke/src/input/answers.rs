@@ -53,6 +53,11 @@ impl<'a> Answers<'a> {
         Ok(answer.trim().to_owned())
     }
 
+    /// What a flag or a variable says that answers no prompt.
+    pub(crate) fn unasked(&mut self, flag: AnswerFlag) -> Option<String> {
+        self.given.remove(&flag)
+    }
+
     /// Asks a yes-or-no question. Anything but `y` and `yes` is a no.
     ///
     /// # Errors

@@ -12,25 +12,40 @@ use crate::{Failure, texts};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum AnswerFlag {
     Admin,
+    Admins,
+    Change,
+    /// Answers no prompt: how long to wait is asked of nobody.
+    Delay,
     Description,
+    Failover,
+    Instance,
     Key,
     Keynum,
     Name,
+    Number,
     Revocation,
     Signature,
+    Source,
     Units,
     Yes,
 }
 
 impl AnswerFlag {
-    const ALL: [AnswerFlag; 9] = [
+    const ALL: [AnswerFlag; 16] = [
         AnswerFlag::Admin,
+        AnswerFlag::Admins,
+        AnswerFlag::Change,
+        AnswerFlag::Delay,
         AnswerFlag::Description,
+        AnswerFlag::Failover,
+        AnswerFlag::Instance,
         AnswerFlag::Key,
         AnswerFlag::Keynum,
         AnswerFlag::Name,
+        AnswerFlag::Number,
         AnswerFlag::Revocation,
         AnswerFlag::Signature,
+        AnswerFlag::Source,
         AnswerFlag::Units,
         AnswerFlag::Yes,
     ];
@@ -39,12 +54,19 @@ impl AnswerFlag {
     pub(crate) fn name(self) -> &'static str {
         match self {
             AnswerFlag::Admin => "admin",
+            AnswerFlag::Admins => "admins",
+            AnswerFlag::Change => "change",
+            AnswerFlag::Delay => "delay",
             AnswerFlag::Description => "description",
+            AnswerFlag::Failover => "failover",
+            AnswerFlag::Instance => "instance",
             AnswerFlag::Key => "key",
             AnswerFlag::Keynum => "keynum",
             AnswerFlag::Name => "name",
+            AnswerFlag::Number => "number",
             AnswerFlag::Revocation => "revocation",
             AnswerFlag::Signature => "signature",
+            AnswerFlag::Source => "source",
             AnswerFlag::Units => "units",
             AnswerFlag::Yes => "yes",
         }
@@ -54,6 +76,13 @@ impl AnswerFlag {
     pub(crate) fn argument(self) -> Arg {
         let (value, help) = match self {
             AnswerFlag::Admin => ("ADMIN_NUM", "Number of the administrator in the list"),
+            AnswerFlag::Admins => ("NUMBER", "Number of administrators to install"),
+            AnswerFlag::Change => ("1|0", "1 to set the control point, 0 to reset it, nothing to leave it unchanged"),
+            AnswerFlag::Delay => ("SECONDS", "Seconds to wait before key storage is rewrapped; 30 when left out"),
+            AnswerFlag::Failover => ("NUMBER", "Total number of failover crypto units"),
+            AnswerFlag::Instance => ("INSTANCE_NUM", "Number of the service instance in the list"),
+            AnswerFlag::Number => ("NUMBER", "Control point number"),
+            AnswerFlag::Source => ("CRYPTO_UNIT_NUM", "CRYPTO UNIT NUM of the recovery crypto unit to copy from"),
             AnswerFlag::Description => ("TEXT", "Description of the key part"),
             AnswerFlag::Key => ("NAME", "Signature key identifier at the signing service"),
             AnswerFlag::Keynum => ("KEYNUM", "KEYNUM value, or several in one argument, separated by spaces"),

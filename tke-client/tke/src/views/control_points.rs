@@ -16,17 +16,29 @@ pub(crate) struct ControlPointRow {
 }
 
 impl ControlPointRow {
-    /// Bits 55, 66 and 67 of the mask.
+    /// The three of them in the mask.
     pub(crate) fn of(points: &ControlPoints) -> Self {
-        ControlPointRow { ec_25519: points.get(55), btc: points.get(66), ecdsa_other: points.get(67) }
+        let [(ec_25519, _), (btc, _), (ecdsa_other, _)] = CONTROL_POINTS;
+        ControlPointRow { ec_25519: points.get(ec_25519), btc: points.get(btc), ecdsa_other: points.get(ecdsa_other) }
     }
+}
+
+/// Their numbers and names.
+const CONTROL_POINTS: [(u8, &str); 3] =
+    [(55, "XCP_CPB_ALG_EC_25519"), (66, "XCP_CPB_BTC"), (67, "XCP_CPB_ECDSA_OTHER")];
+
+/// How a control point is called: by its name when the product exposes it, else by its number.
+pub(crate) fn control_point_name(number: u8) -> String {
+    let named = CONTROL_POINTS.iter().find(|(known, _)| *known == number);
+    named.map_or_else(|| number.to_string(), |(_, name)| (*name).to_owned())
 }
 
 /// The section with the control points of all units.
 pub(super) fn control_points(blocks: &[Block<ControlPointRow>], paint: Paint) -> String {
     section(texts::CONTROL_POINTS, blocks, &recovery_footnote(blocks), paint, |block| {
-        let mut table = Table::new(["CRYPTO UNIT NUM", "XCP_CPB_ALG_EC_25519", "XCP_CPB_BTC", "XCP_CPB_ECDSA_OTHER"]);
-        let cell = |set: bool| if set { "Set" } else { "Not Set" }.to_owned();
+        let [(_, ec_25519), (_, btc), (_, ecdsa_other)] = CONTROL_POINTS;
+        let mut table = Table::new(["CRYPTO UNIT NUM", ec_25519, btc, ecdsa_other]);
+        let cell = |set| texts::set_or_not(set).to_owned();
         for (label, row) in &block.units {
             table.row([label.text(), cell(row.ec_25519), cell(row.btc), cell(row.ecdsa_other)]);
         }

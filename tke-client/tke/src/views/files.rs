@@ -29,11 +29,16 @@ pub(crate) fn signature_keys(keys: &[SignatureKeyRow], selected: &[u32], paint: 
     if keys.is_empty() {
         return lines(&texts::NO_SIGNATURE_KEYS);
     }
+    format!("{}\n{}\n", signature_key_files(keys, paint), texts::selected_signature_keys(selected))
+}
+
+/// The signature keys alone.
+pub(crate) fn signature_key_files(keys: &[SignatureKeyRow], paint: Paint) -> String {
     let mut table = Table::new(["KEYNUM", "DESCRIPTION", "SUBJECT KEY IDENTIFIER"]);
     for key in keys {
         table.row([key.keynum.to_string(), key.name.clone(), texts::short_ski(key.ski)]);
     }
-    format!("{}\n{}\n", table.render(paint), texts::selected_signature_keys(selected))
+    table.render(paint)
 }
 
 /// The master key parts.

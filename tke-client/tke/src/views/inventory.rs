@@ -1,6 +1,6 @@
 //! The list of all crypto units, and the header block above it.
 
-use hpcs_names::Location;
+use hpcs_names::{InstanceId, Location};
 use hpcs_workstation::CryptoUnitKind;
 
 use crate::console::Paint;
@@ -57,6 +57,15 @@ pub(crate) fn inventory(blocks: &[Block<ListedUnit>], paint: Paint) -> String {
     format!("{text}\n{}\n", texts::CONFIGURE_NOTE.join("\n"))
 }
 
+/// The instances to choose from, numbered from 1 on.
+pub(crate) fn instances(ids: &[InstanceId], paint: Paint) -> String {
+    let mut table = Table::new(["INSTANCE NUM", "INSTANCE ID"]);
+    for (id, number) in ids.iter().zip(1_u32..) {
+        table.row([number.to_string(), id.to_string()]);
+    }
+    table.render(paint)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,6 +94,17 @@ mod tests {
         };
         let text = header(&head) + &inventory(&blocks, Paint::Plain);
         assert_eq!(text, padded(TRANSCRIPT, &["CRYPTO UNIT NUM", "1", "2", "3", "4"]));
+    }
+
+    #[test]
+    fn the_published_choice_of_instances_is_reproduced() {
+        let ids = ["0a08af7e-02d0-4122-9146-4179b15f9bfb", "0f130264-12f5-45bf-9bac-975cdb605804"];
+        let expected = "INSTANCE NUM   INSTANCE ID
+1              0a08af7e-02d0-4122-9146-4179b15f9bfb
+2              0f130264-12f5-45bf-9bac-975cdb605804
+";
+        let rows = ["INSTANCE NUM", "1", "2"];
+        assert_eq!(instances(&ids.map(|id| id.parse().unwrap()), Paint::Plain), padded(expected, &rows));
     }
 
     const TRANSCRIPT: &str = "

@@ -8,6 +8,7 @@ mod control_points;
 mod files;
 mod inventory;
 mod registers;
+mod sources;
 mod thresholds;
 
 use hpcs_names::InstanceId;
@@ -17,10 +18,13 @@ use crate::{console::Paint, texts};
 
 pub(crate) use administrators::{AdministratorRow, administrators, administrators_or_none};
 pub(crate) use compare::{UnitState, compare};
-pub(crate) use control_points::ControlPointRow;
-pub(crate) use files::{KeyPartRow, SignatureKeyRow, key_parts, numbered_administrators, signature_keys};
-pub(crate) use inventory::{Header, ListedUnit, header, inventory};
+pub(crate) use control_points::{ControlPointRow, control_point_name};
+pub(crate) use files::{
+    KeyPartRow, SignatureKeyRow, key_parts, numbered_administrators, signature_key_files, signature_keys,
+};
+pub(crate) use inventory::{Header, ListedUnit, header, instances, inventory};
 pub(crate) use registers::{Register, RegisterStatus, current_registers, new_registers};
+pub(crate) use sources::{SourceRow, sources};
 pub(crate) use thresholds::{ThresholdRow, thresholds};
 
 /// The rows of one service instance: one value a crypto unit.

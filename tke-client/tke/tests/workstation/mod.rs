@@ -2,12 +2,16 @@
 #![allow(dead_code, reason = "each test program uses its part")]
 #![allow(clippy::unwrap_used, reason = "a fault here is a failed test")]
 
+use std::ffi::OsString;
 use std::io;
 use std::path::Path;
+use std::rc::Rc;
 
 use chacha20::ChaCha20Rng;
 use chacha20::rand_core::SeedableRng;
 use tke::{Environment, HiddenInput, Shell, Terminal};
+use tokio::runtime::Runtime;
+use tokio::sync::Notify;
 use zeroize::Zeroizing;
 
 /// A workstation with an empty directory, and variables that commands see.
@@ -62,20 +66,46 @@ impl Workstation {
     /// As [`Workstation::run_with`], with any standard input.
     pub(crate) fn run_reading(&mut self, arguments: &[&str], stdin: &mut dyn io::BufRead) -> Outcome {
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-        let shell = Shell {
-            stdin,
-            stdout: &mut stdout,
-            stderr: &mut stderr,
-            terminal: Terminal::default(),
-            passwords: &mut NoTerminal,
-            rng: &mut self.rng,
-            environment: Environment::new(self.variables.iter().map(|(name, value)| (name.into(), value.into()))),
-        };
-        let arguments = std::iter::once("tke").chain(arguments.iter().copied()).map(Into::into);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let status = runtime.block_on(tke::run(arguments, shell));
-        let text = |bytes| String::from_utf8(bytes).unwrap();
+        let running = self.start(arguments, stdin, &mut stdout, &mut stderr);
+        let status = runtime().block_on(running);
         Outcome { status, stdout: text(stdout), stderr: text(stderr) }
+    }
+
+    /// Runs a command and drops it where it waits next after printing `message`, as Ctrl-C would end it. Gives what it
+    /// printed until then.
+    pub(crate) fn run_until(&mut self, arguments: &str, stdin: &str, message: &str) -> String {
+        let arguments: Vec<&str> = arguments.split_whitespace().collect();
+        let seen = Rc::new(Notify::new());
+        let mut stdout = Watched { printed: Vec::new(), message: message.to_owned(), seen: seen.clone() };
+        let (mut stdin, mut stderr) = (stdin.as_bytes(), Vec::new());
+        let running = self.start(&arguments, &mut stdin, &mut stdout, &mut stderr);
+        let ended = runtime().block_on(async {
+            tokio::select! {
+                biased;
+                () = seen.notified() => None,
+                status = running => Some(status),
+            }
+        });
+        assert_eq!(ended, None, "it ended: {}\n{}", text(stdout.printed), text(stderr));
+        text(stdout.printed)
+    }
+
+    fn start<'a>(
+        &'a mut self,
+        arguments: &[&str],
+        stdin: &'a mut dyn io::BufRead,
+        stdout: &'a mut dyn io::Write,
+        stderr: &'a mut dyn io::Write,
+    ) -> impl Future<Output = u8> + 'a {
+        let arguments: Vec<OsString> =
+            std::iter::once("tke").chain(arguments.iter().copied()).map(Into::into).collect();
+        let environment = Environment::new(self.variables.iter().map(|(name, value)| (name.into(), value.into())));
+        let rng = &mut self.rng;
+        async move {
+            let terminal = Terminal::default();
+            let passwords = &mut NoTerminal;
+            tke::run(arguments, Shell { stdin, stdout, stderr, terminal, passwords, rng, environment }).await
+        }
     }
 
     /// Makes a signature key with password `pw-<name>`.
@@ -111,6 +141,35 @@ impl Outcome {
         assert_eq!(self.status, 1, "{self:?}");
         let (_, message) = self.stderr.split_once("FAILED\n").unwrap();
         message.strip_suffix("\n\n").unwrap().to_owned()
+    }
+}
+
+fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap()
+}
+
+/// Standard output that tells when a message was printed.
+struct Watched {
+    printed: Vec<u8>,
+    message: String,
+    seen: Rc<Notify>,
+}
+
+impl io::Write for Watched {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.printed.extend_from_slice(bytes);
+        if String::from_utf8_lossy(&self.printed).contains(&self.message) {
+            self.seen.notify_one();
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Setting the signature thresholds, which is also how a unit leaves imprint mode.
 
-use hpcs_ep11::{AdminFunction, AttributeList};
+use hpcs_ep11::{AdminFunction, AttributeList, Permissions};
 
 use crate::{AttributeReport, CryptoUnitKind, PreparedCommand, Signer, Thresholds, UnitClient, UnitError};
 
@@ -16,19 +16,37 @@ impl UnitClient {
         self.send_signed(&command, signers).await.map(drop)
     }
 
+    /// As [`UnitClient::set_thresholds`], and for good: no later command changes the thresholds, only zeroizing does. The
+    /// published plug-in up to version 0.0.11 did so.
+    ///
+    /// # Errors
+    /// As [`UnitClient::set_thresholds`].
+    pub async fn lock_thresholds(&self, thresholds: Thresholds, signers: &[&Signer]) -> Result<(), UnitError> {
+        let report = self.attributes().await?;
+        let attributes = attributes(&report, thresholds, self.info().kind, THRESHOLD_CHANGES);
+        let command = PreparedCommand::new(&report, AdminFunction::SET_ATTRIBUTES, &attributes.encode());
+        self.send_signed(&command, signers).await.map(drop)
+    }
+
     /// The bytes to sign for [`UnitClient::set_thresholds`].
     ///
     /// # Errors
     /// Any [`UnitError`] of the query.
     pub async fn prepare_set_thresholds(&self, thresholds: Thresholds) -> Result<PreparedCommand, UnitError> {
         let report = self.attributes().await?;
-        let attributes = attributes(&report, thresholds, self.info().kind);
+        let attributes = attributes(&report, thresholds, self.info().kind, Permissions(0));
         Ok(PreparedCommand::new(&report, AdminFunction::SET_ATTRIBUTES, &attributes.encode()))
     }
 }
 
-/// The four attributes that the SDK sends; the operational mode is the one that the unit reports.
-fn attributes(report: &AttributeReport, thresholds: Thresholds, kind: CryptoUnitKind) -> AttributeList {
+/// The four attributes that the SDK sends, without the `dropped` permissions; the operational mode is the one that the
+/// unit reports.
+fn attributes(
+    report: &AttributeReport,
+    thresholds: Thresholds,
+    kind: CryptoUnitKind,
+    dropped: Permissions,
+) -> AttributeList {
     let permissions = match kind {
         CryptoUnitKind::Operational | CryptoUnitKind::Failover => report.permissions.sdk_operational(),
         CryptoUnitKind::Recovery => report.permissions.sdk_recovery(),
@@ -36,15 +54,16 @@ fn attributes(report: &AttributeReport, thresholds: Thresholds, kind: CryptoUnit
     AttributeList(vec![
         (AttributeList::SIGNATURE_THRESHOLD, thresholds.signature),
         (AttributeList::REVOCATION_THRESHOLD, thresholds.revocation),
-        (AttributeList::PERMISSIONS, permissions.0),
+        (AttributeList::PERMISSIONS, permissions.minus(dropped).0),
         (AttributeList::MODE, report.mode),
     ])
 }
 
+/// The permissions to change either threshold.
+const THRESHOLD_CHANGES: Permissions = Permissions(Permissions::CHG_SIGN_THR.0 | Permissions::CHG_REVOKE_THR.0);
+
 #[cfg(test)]
 mod tests {
-    use hpcs_ep11::Permissions;
-
     use super::*;
     use crate::testing::report;
 
@@ -56,8 +75,9 @@ mod tests {
             (CryptoUnitKind::Failover, 0x01FF_2055),
             (CryptoUnitKind::Recovery, 0x01FF_205F),
         ] {
-            let sent = attributes(&report, Thresholds { signature: 2, revocation: 1 }, kind);
-            assert_eq!(sent.0, [(1, 2), (2, 1), (3, permissions), (4, report.mode)]);
+            let sent = |dropped| attributes(&report, Thresholds { signature: 2, revocation: 1 }, kind, dropped).0;
+            assert_eq!(sent(Permissions(0)), [(1, 2), (2, 1), (3, permissions), (4, report.mode)]);
+            assert_eq!(sent(THRESHOLD_CHANGES)[2], (3, permissions & !0x0030_0000));
         }
     }
 }

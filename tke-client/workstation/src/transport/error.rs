@@ -90,6 +90,10 @@ pub enum ServiceCall {
     IssueToken,
     /// What the service knows about the caller.
     WhoAmI,
+    /// Assigning failover units.
+    EnableFailover,
+    /// Starting a master key rotation, and asking how it stands.
+    Rotation,
 }
 
 impl ServiceError {
@@ -187,6 +191,8 @@ fn first_line(call: ServiceCall) -> &'static str {
         ServiceCall::Submit => texts::SEND_REQUEST,
         ServiceCall::IssueToken => texts::ISSUE_TOKEN,
         ServiceCall::WhoAmI => texts::WHO_AM_I,
+        ServiceCall::EnableFailover => texts::ENABLE_FAILOVER,
+        ServiceCall::Rotation => texts::ROTATE,
     }
 }
 

@@ -3,12 +3,14 @@
 //! Nothing here knows what a request says. Part of the specification: `proto/hpcs/emulator/v1/emulator.proto`.
 
 mod error;
+mod rotation;
 mod service;
 mod token;
 mod unit_info;
 
 pub(crate) use error::chain;
 pub use error::{ServiceCall, ServiceError};
+pub use rotation::{RotationState, RotationStatus};
 pub use service::{InstanceInfo, IssuedToken, Service, WhoAmI};
 pub use token::Token;
 pub use unit_info::{CryptoUnitInfo, CryptoUnitKind};

@@ -12,7 +12,7 @@ use hpcs_names::{AccountId, CryptoUnitId, InstanceId, Region};
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Response, Status};
 
-use super::{CryptoUnitInfo, CryptoUnitKind, ServiceCall, ServiceError, Token};
+use super::{CryptoUnitInfo, CryptoUnitKind, RotationState, RotationStatus, ServiceCall, ServiceError, Token};
 use crate::tls::with_tls;
 
 /// A connection to the service, with or without an access token. Copies share the connection.
@@ -141,6 +141,37 @@ impl Service {
         answer.units.into_iter().map(unit_info).collect()
     }
 
+    /// Gives an instance as many failover units as `total` says, in imprint mode; brings all its crypto units.
+    ///
+    /// # Errors
+    /// Any [`ServiceError`]; a number, region or plan that cannot be is refused with 400.
+    pub async fn enable_failover(&self, instance: InstanceId, total: u32) -> Result<Vec<CryptoUnitInfo>, ServiceError> {
+        let request = self.request(wire::EnableFailoverRequest { instance: instance.to_string(), failover: total })?;
+        let mut client = InstancesClient::new(self.channel.clone());
+        let answer = self.answer(ServiceCall::EnableFailover, client.enable_failover(request)).await?;
+        answer.units.into_iter().map(unit_info).collect()
+    }
+
+    /// Starts a master key rotation, or goes on with one to the same master key.
+    ///
+    /// # Errors
+    /// Any [`ServiceError`]; registers that are not ready are refused with 400.
+    pub async fn start_rotation(&self, instance: InstanceId) -> Result<RotationState, ServiceError> {
+        let request = self.request(wire::StartRotationRequest { instance: instance.to_string() })?;
+        let mut client = InstancesClient::new(self.channel.clone());
+        rotation_state(self.answer(ServiceCall::Rotation, client.start_rotation(request)).await?)
+    }
+
+    /// How the master key rotation stands that was started last.
+    ///
+    /// # Errors
+    /// Any [`ServiceError`].
+    pub async fn rotation(&self, instance: InstanceId) -> Result<RotationState, ServiceError> {
+        let request = self.request(wire::ReadRotationRequest { instance: instance.to_string() })?;
+        let mut client = InstancesClient::new(self.channel.clone());
+        rotation_state(self.answer(ServiceCall::Rotation, client.read_rotation(request)).await?)
+    }
+
     /// Hands the HTP request `htp` to a crypto unit and brings its HTP response.
     ///
     /// # Errors
@@ -205,6 +236,13 @@ fn unit_info(unit: wire::CryptoUnit) -> Result<CryptoUnitInfo, ServiceError> {
         location: member(call, "location", &unit.location)?,
         serial: member(call, "serial_number", &unit.serial_number)?,
     })
+}
+
+fn rotation_state(state: wire::RotationState) -> Result<RotationState, ServiceError> {
+    let missing = state.status.is_empty();
+    let fault = || ServiceError::Malformed { call: ServiceCall::Rotation, field: "status", missing };
+    let status = RotationStatus::from_word(&state.status).ok_or_else(fault)?;
+    Ok(RotationState { status, message: state.message })
 }
 
 fn member<T: FromStr>(call: ServiceCall, field: &'static str, text: &str) -> Result<T, ServiceError> {
@@ -288,6 +326,19 @@ mod tests {
     fn a_listed_unit_is_parsed_once() {
         let unit = unit_info(listed()).unwrap();
         assert_eq!((unit.kind, unit.location.module(), unit.location.domain()), (CryptoUnitKind::Recovery, 1, 38));
+    }
+
+    #[test]
+    fn a_rotation_has_one_of_the_known_states() {
+        let state = |status: &str| wire::RotationState { status: status.to_owned(), message: "words".to_owned() };
+        for (word, status) in [("running", RotationStatus::Running), ("done", RotationStatus::Done)] {
+            let expected = RotationState { status, message: "words".to_owned() };
+            assert_eq!(rotation_state(state(word)).unwrap(), expected);
+        }
+        for (word, fault) in [("", "status not found"), ("Running", "status is malformed")] {
+            let error = rotation_state(state(word)).unwrap_err().to_string();
+            assert_eq!(error, format!("Error rotating the master key.\n{fault}"));
+        }
     }
 
     #[test]

@@ -5,9 +5,10 @@ use std::collections::HashSet;
 use hpcs_ep11::development_root;
 use hpcs_names::InstanceId;
 
-use super::{NewInstance, decided, invalid};
+use super::{NewInstance, invalid};
 use crate::decision::Change;
 use crate::document::Factory;
+use crate::operations::decided;
 use crate::{
     CallEnv, Caller, Decision, Directory, Instance, InstanceSpec, Record, RecordKey, Refusal, Reply, UnitIds, View,
     instance_records, lay_out, stable_uuid,

@@ -2,8 +2,8 @@
 
 use hpcs_names::InstanceId;
 
-use super::decided;
 use crate::decision::Change;
+use crate::operations::decided;
 use crate::{Caller, Decision, Instance, Record, RecordKey, Refusal, Reply, View};
 
 /// The crypto units go, keys included. The instance and its log stay as a memory that can be read, unless they are

@@ -5,7 +5,7 @@ mod create;
 mod delete;
 mod reset;
 
-use hpcs_hsm::{Profile, Unit};
+use hpcs_hsm::Profile;
 use hpcs_names::{InstanceId, Region};
 
 pub(crate) use create::create;
@@ -13,7 +13,7 @@ pub(crate) use delete::delete;
 pub(crate) use reset::reset;
 
 use crate::document::{DocumentFault, InstanceDocument};
-use crate::{Decision, Instance, Plan, Refusal, View};
+use crate::{Plan, Refusal};
 
 /// An instance to be made, in the caller's account.
 pub struct NewInstance {
@@ -40,17 +40,6 @@ pub struct NewSpec {
     pub recovery: bool,
     /// Failover units: 0, or 2 up to the number of operational units.
     pub failover: u32,
-}
-
-/// A decision, or the decision to refuse.
-fn decided(decision: Result<Decision, Refusal>) -> Decision {
-    decision.unwrap_or_else(|refusal| Decision::reply(Err(refusal)))
-}
-
-/// The units of an instance in the order of its cards.
-fn units_of(view: &View, instance: &Instance) -> Result<Vec<Unit>, Refusal> {
-    let unit = |card: &crate::CryptoUnitCard| view.crypto_unit(card.id).cloned().ok_or(Refusal::Internal);
-    instance.units.iter().map(unit).collect()
 }
 
 fn invalid(path: impl Into<String>, why: impl Into<String>) -> Refusal {

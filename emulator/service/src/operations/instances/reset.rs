@@ -4,14 +4,14 @@ use hpcs_ep11::development_root;
 use hpcs_hsm::Unit;
 use hpcs_names::InstanceId;
 
-use super::{decided, units_of};
 use crate::decision::Change;
 use crate::document::{Factory, InstanceDocument};
-use crate::operations::instance_of;
-use crate::{CallEnv, Caller, Decision, Record, RecordKey, Refusal, Reply, View};
+use crate::operations::{decided, instance_of, units_of};
+use crate::{CallEnv, Caller, Decision, Instance, Record, RecordKey, Refusal, Reply, View};
 
 /// Every crypto unit is as it was made, or as the document says. Modules stay what they are, so no key is generated; the
-/// log goes on.
+/// log goes on. Failover units that were added since stay: they were assigned to the instance, and are in imprint mode as
+/// all others. No rotation of its master key is under way afterwards, unless the document says so.
 pub(crate) fn reset(
     view: &View,
     caller: &Caller,
@@ -36,7 +36,12 @@ fn try_reset(
         let factory = Factory { root: env.root, manufacturer: &manufacturer, exported: false };
         units = document.apply_to_existing(instance, &units, &factory)?;
     }
+    let rotation = document.map_or(Ok(None), InstanceDocument::rotation)?;
     let cards = instance.units.iter().map(|card| RecordKey::CryptoUnit(card.id));
-    let changes = cards.zip(units).map(|(key, unit)| Change::put(key, Record::CryptoUnit(unit))).collect();
-    Ok(Decision { erase: true, ..Decision::changing(Reply::Instance(instance.clone()), changes) })
+    let mut changes: Vec<_> = cards.zip(units).map(|(key, unit)| Change::put(key, Record::CryptoUnit(unit))).collect();
+    let next = Instance { rotation, ..instance.clone() };
+    if next.rotation != instance.rotation {
+        changes.push(Change::put(RecordKey::Instance(id), Record::Instance(next.clone())));
+    }
+    Ok(Decision { erase: true, ..Decision::changing(Reply::Instance(next), changes) })
 }
