@@ -265,6 +265,9 @@ fn every_operation(bench: &Bench) -> Vec<Operation> {
         Operation::ListCryptoUnits { instance },
         Operation::InspectCryptoUnit { instance, unit },
         Operation::admitted(instance, unit, admitted(AdminFunction::ZEROIZE, vec![], 1)),
+        Operation::EnableFailover { instance, total: 2 },
+        Operation::StartRotation { instance },
+        Operation::ReadRotation { instance },
         Operation::IssueToken { api_key: support::api_key() },
         Operation::WhoAmI,
         Operation::ReadEvents { instances: vec![instance] },
@@ -285,6 +288,9 @@ fn every_operation(bench: &Bench) -> Vec<Operation> {
             | Operation::ListCryptoUnits { .. }
             | Operation::InspectCryptoUnit { .. }
             | Operation::Submit(_)
+            | Operation::EnableFailover { .. }
+            | Operation::StartRotation { .. }
+            | Operation::ReadRotation { .. }
             | Operation::IssueToken { .. }
             | Operation::WhoAmI
             | Operation::ReadEvents { .. }
