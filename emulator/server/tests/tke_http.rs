@@ -373,6 +373,23 @@ async fn a_private_endpoint_keeps_the_callers_address_out_of_events() {
 }
 
 #[tokio::test]
+async fn a_rotation_is_looked_at_and_is_refused_where_nothing_is_committed() {
+    let server = Server::start().await;
+    let path = format!("/v1/tke/{}/mk-rotation", server.instance());
+    let client = server.http(MANAGER).await;
+    let none = client.get(&path).await;
+    assert_eq!((none.status, none.json()["status"].as_str()), (200, Some("none")));
+    assert!(none.json().as_object().unwrap().values().all(Value::is_string));
+    let (status, text) = error(&client.post(&path, "").await);
+    assert_eq!(status, 400);
+    assert!(text.contains("current master key registers are not Valid"), "{text}");
+    assert_eq!(error(&client.post(&path, r#"{"force":true}"#).await).0, 400);
+    assert_eq!(error(&server.http(READER).await.post(&path, "").await).0, 403);
+    assert_eq!(error(&server.stranger().get(&path).await).0, 401);
+    assert!(server.events().await.is_empty());
+}
+
+#[tokio::test]
 async fn a_path_of_nobody_is_answered_in_the_form_of_its_interface() {
     let server = Server::start().await;
     let client = server.http(MANAGER).await;

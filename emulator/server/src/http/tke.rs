@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use hpcs_engine::Answer;
 use hpcs_names::{CryptoUnitId, InstanceId};
-use hpcs_service::{CryptoUnitCard, CryptoUnitKind, Operation, Payload, Refusal, Submit};
+use hpcs_service::{CryptoUnitCard, CryptoUnitKind, Operation, Payload, Refusal, RotationReport, Submit};
 use http::{Response, StatusCode};
 use serde::{Deserialize, Serialize};
 use tonic::body::Body;
@@ -49,6 +49,13 @@ struct Hsm {
 #[derive(Serialize)]
 struct Htp {
     response: String,
+}
+
+/// Members that the published client knows; where the cloud serves them is not public.
+#[derive(Serialize)]
+struct Rotation {
+    status: &'static str,
+    message: String,
 }
 
 #[derive(Deserialize)]
@@ -104,6 +111,22 @@ pub(super) fn broken(input: &Input, refusal: Refusal) -> Operation {
 pub(super) fn submitted(answer: Answer) -> Result<Response<Body>, Refusal> {
     let Answer::Htp(response) = answer else { return Err(Refusal::Internal) };
     Ok(reply::json(StatusCode::OK, &Htp { response }))
+}
+
+pub(super) fn start_rotation(input: &Input) -> Result<Decoded, Refusal> {
+    if !input.body.trim_ascii().is_empty() && input.body.trim_ascii() != b"{}" {
+        return Err(Refusal::Undecodable("the call takes no content".to_owned()));
+    }
+    Ok((Operation::StartRotation { instance: instance(input)? }, Then::Answer))
+}
+
+pub(super) fn read_rotation(input: &Input) -> Result<Decoded, Refusal> {
+    Ok((Operation::ReadRotation { instance: instance(input)? }, Then::Answer))
+}
+
+pub(super) fn rotation(answer: Answer) -> Result<Response<Body>, Refusal> {
+    let Answer::Rotation(RotationReport { status, message }) = answer else { return Err(Refusal::Internal) };
+    Ok(reply::json(StatusCode::OK, &Rotation { status: status.as_str(), message }))
 }
 
 /// The content of an error. The published client shows it as it is.

@@ -255,6 +255,9 @@ impl Operation {
     pub fn instance(&self) -> Option<InstanceId> {
         match self {
             Operation::ListCryptoUnits { instance }
+            | Operation::EnableFailover { instance, .. }
+            | Operation::StartRotation { instance }
+            | Operation::ReadRotation { instance }
             | Operation::InspectCryptoUnit { instance, .. }
             | Operation::Submit(Submit { instance, .. }) => Some(*instance),
             _ => None,
