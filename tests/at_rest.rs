@@ -12,7 +12,7 @@ use chacha20::ChaCha20Rng;
 use hpcs_emulator::config::{EventsTo, Rotation, StoreConfig, StorePlace};
 use hpcs_emulator::{Config, Emulator, Log, World};
 use hpcs_ep11::{KeyPart, P521KeyPair, SigningKey};
-use hpcs_workstation::{Service, Thresholds, UnitClient, key_part_from_hex, trusted_roots};
+use hpcs_workstation::{Service, Signer, Thresholds, UnitClient, key_part_from_hex, trusted_roots};
 use rand_core::SeedableRng;
 use serde_json::Value;
 
@@ -122,7 +122,7 @@ fn nothing_of_a_zeroized_unit_is_left_in_any_file() {
     secrets.extend(every_form("the second part", &part_bytes(2)));
 
     runtime.block_on(async {
-        let alice = SigningKey::P521(P521KeyPair::from_scalar(&[33]).unwrap());
+        let alice = Signer::from(SigningKey::P521(P521KeyPair::from_scalar(&[33]).unwrap()));
         let units = prepared(&emulator, &parts, &alice).await;
         let [first, second] = &units[..] else { panic!("not two units") };
         assert_eq!(found(directory.path(), &secrets), Vec::<String>::new(), "while the unit holds the key");
@@ -145,7 +145,7 @@ fn nothing_of_a_zeroized_unit_is_left_in_any_file() {
 }
 
 /// The first two units, with one administrator and an active master key of these parts.
-async fn prepared(emulator: &Emulator, parts: &[KeyPart], alice: &SigningKey) -> Vec<UnitClient> {
+async fn prepared(emulator: &Emulator, parts: &[KeyPart], alice: &Signer) -> Vec<UnitClient> {
     let service = Service::connect(&emulator.url()).unwrap();
     let token = service.issue_token("hpcs-emulator-manager-key").await.unwrap().token;
     let service = service.with_token(token);

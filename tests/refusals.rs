@@ -6,9 +6,9 @@ mod support;
 use chacha20::ChaCha20Rng;
 use hpcs_ep11::{
     AdminBlock, AdminFunction, AdminRequest, AdminResponse, AdminResponseBlock, Cprb, DomainIndex, FunctionWord,
-    HtpRequest, HtpResponse, KeyPart, ModuleId, SerialNumber, SigningKey, TransactionCounter,
+    HtpRequest, HtpResponse, KeyPart, ModuleId, SerialNumber, TransactionCounter,
 };
-use hpcs_workstation::{AttributeReport, Thresholds, UnitClient};
+use hpcs_workstation::{AttributeReport, Signer, Thresholds, UnitClient};
 use rand_core::SeedableRng;
 use support::{Client, Server, forge_token, key};
 
@@ -39,7 +39,7 @@ impl Craft {
         }
     }
 
-    fn htp(&self, signers: &[&SigningKey]) -> Vec<u8> {
+    fn htp(&self, signers: &[&Signer]) -> Vec<u8> {
         let block = AdminBlock {
             function: &self.function.to_bytes(),
             domain: &self.inner_domain,
@@ -48,7 +48,7 @@ impl Craft {
             input: &self.input,
         }
         .encode();
-        let signatures: Vec<u8> = signers.iter().flat_map(|key| key.signer_info(&block)).collect();
+        let signatures: Vec<u8> = signers.iter().flat_map(|key| signed(key, &block)).collect();
         let request = AdminRequest {
             function: FunctionWord::sdk(FunctionWord::ADMIN),
             domain: &self.report.domain.index.0.to_be_bytes(),
@@ -58,6 +58,12 @@ impl Craft {
         let cprb = Cprb::new(self.cprb_domain, &request.encode()).encode();
         HtpRequest { module_index: self.module_index, cprb }.encode().into_bytes()
     }
+}
+
+/// A SignerInfo by a key that is here, which waits for nobody.
+fn signed(signer: &Signer, block: &[u8]) -> Vec<u8> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(signer.signer_info(block)).unwrap()
 }
 
 /// Return code and reason code in an HTP response.
@@ -107,7 +113,7 @@ fn spoiled_commands_are_refused_with_the_documented_codes() {
     let (alice, bob, mallory) = (key(31), key(32), key(33));
     let zeroize = || server.run(Craft::new(&unit, AdminFunction::ZEROIZE, vec![]));
     let commit = || server.run(Craft::new(&unit, AdminFunction::COMMIT_WK, vec![7; 32]));
-    let both: &[&SigningKey] = &[&alice, &bob];
+    let both: &[&Signer] = &[&alice, &bob];
     type Spoil = fn(&mut Craft);
     let spoiled: [(Spoil, (u32, u32)); 6] = [
         (|craft| craft.inner_domain[3] ^= 1, (3, 12)),

@@ -3,7 +3,6 @@
 
 mod support;
 
-use hpcs_ep11::SigningKey;
 use hpcs_workstation::{UnitClient, UnitError};
 use support::{Client, Server, key};
 
@@ -64,7 +63,7 @@ fn two_clients_commanding_one_unit_never_both_win_a_turn() {
         let fight = |scalar: u8| {
             let unit = unit.clone();
             tokio::spawn(async move {
-                let administrator: SigningKey = key(scalar);
+                let administrator = key(scalar);
                 let (mut won, mut lost) = (0, 0);
                 for round in 0..20 {
                     let outcome = match round % 2 {

@@ -11,7 +11,7 @@ use hpcs_grpc::emulator::v1::crypto_units_client::CryptoUnitsClient;
 use hpcs_grpc::emulator::v1::events_client::EventsClient;
 use hpcs_names::{CryptoUnitId, InstanceId};
 use hpcs_service::{Identity, Role, Seed, ServiceRoot, TokenAuthority};
-use hpcs_workstation::{Service, UnitClient, trusted_roots};
+use hpcs_workstation::{Service, Signer, UnitClient, trusted_roots};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 use tonic::transport::{Channel, Endpoint};
@@ -175,6 +175,6 @@ pub fn forge_token(seed: u64, issued_at_seconds: u64) -> String {
 }
 
 /// An administrator's key from a small scalar.
-pub fn key(scalar: u8) -> SigningKey {
-    SigningKey::P521(P521KeyPair::from_scalar(&[scalar]).unwrap())
+pub fn key(scalar: u8) -> Signer {
+    SigningKey::P521(P521KeyPair::from_scalar(&[scalar]).unwrap()).into()
 }

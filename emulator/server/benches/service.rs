@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use hpcs_emulator::{Config, Emulator, Log, World};
 use hpcs_ep11::{AdminFunction, AttributeList, P521KeyPair, PublicKey, SignatureScheme, SigningKey};
-use hpcs_workstation::{PreparedCommand, Service, Thresholds, UnitClient, trusted_roots};
+use hpcs_workstation::{PreparedCommand, Service, Signer, Thresholds, UnitClient, trusted_roots};
 
 /// Commands in one round.
 const COMMANDS: u32 = 200;
@@ -37,7 +37,7 @@ async fn through_grpc() {
     let instance = service.instances().await.unwrap()[0].id;
     let listed = service.crypto_units(instance).await.unwrap();
     let unit = UnitClient::connect(&service, instance, &listed[0], &trusted_roots()).await.unwrap();
-    let [alice, bob] = [51, 52].map(|scalar| SigningKey::P521(P521KeyPair::from_scalar(&[scalar]).unwrap()));
+    let [alice, bob] = [51, 52].map(|scalar| Signer::from(key(scalar)));
     unit.add_administrator("alice", &alice, &[]).await.unwrap();
     unit.add_administrator("bob", &bob, &[]).await.unwrap();
     unit.set_thresholds(Thresholds { signature: 2, revocation: 2 }, &[&alice, &bob]).await.unwrap();
@@ -58,9 +58,10 @@ async fn through_grpc() {
 
 /// Commands one after the other, each followed by the bare work of one, so that both meet the same machine: the time of
 /// all commands, and of all the bare work.
-async fn round(unit: &UnitClient, alice: &SigningKey, bob: &SigningKey) -> (Duration, Duration) {
+async fn round(unit: &UnitClient, alice: &Signer, bob: &Signer) -> (Duration, Duration) {
     let mut report = unit.attributes().await.unwrap();
     let input = AttributeList(vec![(AttributeList::REVOCATION_THRESHOLD, 2)]).encode();
+    let keys = [key(51), key(52)];
     let (mut audited, mut alone) = (Duration::ZERO, Duration::ZERO);
     for _ in 0..COMMANDS {
         let start = Instant::now();
@@ -69,10 +70,14 @@ async fn round(unit: &UnitClient, alice: &SigningKey, bob: &SigningKey) -> (Dura
         report.counter = command.counter;
         audited += start.elapsed();
         let start = Instant::now();
-        bare(alice, bob);
+        bare(&keys[0], &keys[1]);
         alone += start.elapsed();
     }
     (audited, alone)
+}
+
+fn key(scalar: u8) -> SigningKey {
+    SigningKey::P521(P521KeyPair::from_scalar(&[scalar]).unwrap())
 }
 
 /// The signatures and verifications of one command without anything around them.

@@ -12,6 +12,7 @@
 //! - [`config`]: file, environment and flags; raw, then resolved.
 //! - [`seed_file`]: what an emulator begins with.
 //! - [`cli`]: the commands of the program.
+//! - [`signing_service`]: a companion that keeps the keys of administrators; apart from everything else.
 //! - [`demo`]: a key ceremony, end to end.
 //! - [`shell`]: the one place that reads clock, environment and randomness of the machine.
 //!
@@ -41,6 +42,7 @@ mod reach;
 pub mod seed_file;
 mod seldom;
 pub mod shell;
+pub mod signing_service;
 mod sink;
 mod store;
 mod surface;

@@ -434,3 +434,49 @@ async fn a_clock_is_not_set_beyond_the_ends_of_time() {
     }
     assert!(printed(&server, &["clock"]).await.starts_with("2026-"));
 }
+
+#[tokio::test]
+async fn env_prints_the_lines_that_bring_unchanged_clients_here() {
+    let server = Server::start().await;
+    let url = server.emulator.url();
+    let cache = tempfile::tempdir().unwrap();
+    let home = [("XDG_CACHE_HOME", cache.path().to_str().unwrap()), ("SHELL", "/usr/bin/fish")];
+    let Done { status, out, err } = run(&["env", "--server", &url, "--shell", "bash"], &home, false).await;
+    assert_eq!((status, err.as_str()), (0, ""));
+    let lines: Vec<_> = out.lines().collect();
+    assert_eq!(lines[0], format!("export HTTPS_PROXY='{url}'"));
+    let file = lines[2].strip_prefix("export SSL_CERT_FILE='").unwrap().strip_suffix('\'').unwrap();
+    assert!(file.starts_with(cache.path().to_str().unwrap()), "{file}");
+    let trusted = server.stranger().get("/_emulator/ca").await.json();
+    assert_eq!(std::fs::read_to_string(file).unwrap(), trusted["certificate"].as_str().unwrap());
+
+    let named = cache.path().join("mine/ca.pem");
+    let arguments = ["env", "--server", &url, "--ca-file", named.to_str().unwrap()];
+    let Done { out, .. } = run(&arguments, &home, false).await;
+    assert!(out.contains(&format!("set -gx SSL_CERT_FILE '{}'\n", named.display())), "{out}");
+    assert!(named.exists());
+    let Done { out, .. } = run(&["env", "--unset", "--shell", "powershell"], &[], false).await;
+    assert!(out.starts_with("Remove-Item Env:HTTPS_PROXY -ErrorAction SilentlyContinue\n"), "{out}");
+}
+
+#[tokio::test]
+async fn env_names_the_file_that_the_emulator_keeps_and_says_when_there_is_none() {
+    use hpcs_emulator::config::{Config, TlsConfig, TlsMode};
+    let directory = tempfile::tempdir().unwrap();
+    let tls = TlsConfig { mode: TlsMode::Auto, directory: Some(directory.path().to_owned()) };
+    let server = Server::with(Config { tls, ..Config::default() }).await;
+    let Done { out, .. } = run(&["env", "--server", &server.emulator.url()], &[], false).await;
+    let kept = std::fs::canonicalize(directory.path().join("ca.pem")).unwrap();
+    assert!(out.contains(&format!("export SSL_CERT_FILE='{}'\n", kept.display())), "{out}");
+
+    let tls = TlsConfig { mode: TlsMode::Off, directory: None };
+    let off = Server::with(Config { tls, ..Config::default() }).await;
+    let Done { status, err, .. } = run(&["env", "--server", &off.emulator.url()], &[], false).await;
+    assert_eq!(
+        (status, err.as_str()),
+        (1, "hpcs-emulator: the emulator serves no TLS; start it with `--tls auto`, which is the default\n")
+    );
+    let Done { status, err, .. } = run(&["env", "--server", "127.0.0.1:1"], &[], false).await;
+    assert_eq!(status, 1);
+    assert!(err.contains("there is no emulator at http://127.0.0.1:1"), "{err}");
+}

@@ -18,7 +18,7 @@ use hpcs_ep11::{P521KeyPair, SigningKey};
 use hpcs_service::document::moment_text;
 use hpcs_service::{Authentication, EventScope, Instance, Operation, Origin, Refusal, Who};
 use hpcs_store::{EventFilter, StoredEvent};
-use hpcs_workstation::{Service, Token, UnitClient, trusted_roots};
+use hpcs_workstation::{Service, Signer, Token, UnitClient, trusted_roots};
 use support::{MANAGER, READER};
 use tempfile::TempDir;
 
@@ -168,7 +168,7 @@ async fn a_restart_keeps_units_tokens_and_the_sequence() {
     let place = Place::new();
     let emulator = place.start().await;
     let bearer = sign_in(&emulator, MANAGER).await.unwrap().expose().to_owned();
-    let alice = SigningKey::P521(P521KeyPair::from_scalar(&[51]).unwrap());
+    let alice = Signer::from(SigningKey::P521(P521KeyPair::from_scalar(&[51]).unwrap()));
     let before = unit(&emulator, Token::new(bearer.clone()).unwrap()).await;
     before.add_administrator("alice", &alice, &[]).await.unwrap();
     events(&emulator, 1).await;

@@ -227,6 +227,97 @@ async fn malformed_htp_strings_are_answered_inside_the_protocol() {
     assert_eq!(error(&client.post(&server.path(), &body(&framed(&other_domain))).await).0, 400);
 }
 
+/// The header of a CPRB says what is in it, byte by byte. Damage is answered inside the protocol, a domain that is not the
+/// unit's by the service; reserved bytes and the caller's own are not looked at.
+#[tokio::test]
+async fn every_damaged_byte_of_a_cprb_header_has_its_answer() {
+    let server = Server::start().await;
+    let htp = server.zeroize(1).await;
+    let client = server.http(MANAGER).await;
+    let (before, cprb) = htp.rsplit_once(';').unwrap();
+    let mut answers = Vec::new();
+    for byte in 0..32 {
+        let mut damaged = hex::decode(cprb).unwrap();
+        damaged[byte] ^= 0x41;
+        let answer = client.post(&server.path(), &body(&format!("{before};{}", hex::encode_upper(damaged)))).await;
+        answers.push(match answer.status {
+            200 => match HtpResponse::decode(answer.json()["response"].as_str().unwrap().as_bytes()).unwrap() {
+                HtpResponse::Error(_) => 'e',
+                HtpResponse::Cprb(_) => 'a',
+            },
+            400 => 'd',
+            status => panic!("{byte}: {status}"),
+        });
+    }
+    let answers: String = answers.into_iter().collect();
+    // Length, version; reserved; flags; subtype; partition; domain; return code; reserved; payload length.
+    assert_eq!(answers, "eeeaaaeeaaaaddddaaaaaaaaaaaaeeee");
+}
+
+#[tokio::test]
+async fn headers_that_say_nothing_useful_are_refused_as_such() {
+    let server = Server::start().await;
+    let path = format!("/v1/tke/{}/hsms", server.instance());
+    let token = server.token(MANAGER).await;
+    let stranger = server.stranger();
+    let (signed, signature) = token.rsplit_once('.').unwrap();
+    let forged = format!("{signed}.{}", signature.chars().rev().collect::<String>());
+    let twice = format!("Bearer {token} {token}");
+    for (authorization, status) in [
+        (token.as_str(), 200),
+        (&format!("bearer {token}"), 200),
+        ("Basic YWRtaW46YWRtaW4=", 401),
+        ("Bearer", 401),
+        ("Bearer ", 401),
+        ("Bearer a.b.c", 401),
+        (&forged, 401),
+        (&twice, 401),
+        (&"x".repeat(20_000), 401),
+    ] {
+        let request = stranger.request(Method::GET, &path).header("authorization", authorization);
+        let answer = stranger.send(request.body(nothing()).unwrap()).await;
+        assert_eq!(answer.status, status, "{}", &authorization[..authorization.len().min(40)]);
+    }
+    let large = format!("GET {path} HTTP/1.1\r\nhost: x\r\nx: {}\r\n\r\n", "x".repeat(100_000));
+    let answer = server.raw(large.as_bytes()).await;
+    assert!(answer.starts_with(b"HTTP/1.1 431"), "{}", String::from_utf8_lossy(&answer));
+    for nonsense in ["GET  / HTTP/1.1\r\n\r\n", "\0\0\0\0\r\n\r\n", "GET / HTTP/9.9\r\n\r\n"] {
+        let answer = server.raw(nonsense.as_bytes()).await;
+        assert!(answer.is_empty() || answer.starts_with(b"HTTP/1.1 400"), "{}", String::from_utf8_lossy(&answer));
+    }
+    assert_eq!(server.http(MANAGER).await.get(&path).await.status, 200);
+}
+
+#[tokio::test]
+async fn for_a_token_of_another_account_the_instance_is_not_there_and_its_log_grows_not() {
+    let mut config = Config::default();
+    let mut stranger = Config::default().api_keys.remove(0);
+    stranger.key = hpcs_service::ApiKey::new("elsewhere".to_owned());
+    stranger.identity.account = "0123456789abcdef0123456789abcdef".parse().unwrap();
+    config.api_keys.push(stranger);
+    let server = Server::with(config).await;
+    let htp = body(&server.zeroize(1).await);
+    let client = server.http("elsewhere").await;
+    assert_eq!(error(&client.post(&server.path(), &htp).await).0, 404);
+    assert_eq!(error(&client.get(&format!("/v1/tke/{}/hsms", server.instance())).await).0, 404);
+    assert!(server.events().await.is_empty());
+}
+
+#[tokio::test]
+async fn listing_can_be_for_managers_only() {
+    let mut config = Config::default();
+    config.knobs.tke_listing = hpcs_service::ListingRoles::Managers;
+    let mut administrator = Config::default().api_keys.remove(0);
+    administrator.key = hpcs_service::ApiKey::new("administrator".to_owned());
+    administrator.identity.roles = vec![hpcs_service::Role::CryptoUnitAdministrator];
+    config.api_keys.push(administrator);
+    let server = Server::with(config).await;
+    let htp = body(&server.zeroize(1).await);
+    let client = server.http("administrator").await;
+    assert_eq!(error(&client.get(&format!("/v1/tke/{}/hsms", server.instance())).await).0, 403);
+    assert_eq!(client.post(&server.path(), &htp).await.status, 200);
+}
+
 #[tokio::test]
 async fn a_client_that_stalls_within_a_request_is_let_go_and_others_are_served() {
     let limits = Limits { message: Duration::from_millis(100), ..Limits::default() };

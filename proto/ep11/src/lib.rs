@@ -57,7 +57,7 @@ pub use ids::{
 pub use parameter_map::{Parameter, ParameterMap};
 pub use xcp_info::{DomainFlags, DomainInfo, ModuleInfo, XcpInfoRequest, XcpInfoResponse};
 
-pub use certificate::{AdminCertificate, KphCertificate, NameError, SelfSignature};
+pub use certificate::{AdminCertificate, KphCertificate, NameError, SelfSignature, UnsignedAdminCertificate};
 pub use importer::{ImporterKey, ImporterKeyType};
 pub use keys::{
     P521KeyPair, P521PublicKey, PublicKey, RsaDecryptError, RsaKeyPair, RsaKeySizeError, RsaPublicKey, SignatureScheme,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chacha20::ChaCha20Rng;
 use hpcs_ep11::{P521KeyPair, SigningKey, SubjectKeyId};
-use hpcs_workstation::{ServiceError, UnitClient, UnitError};
+use hpcs_workstation::{ServiceError, Signer, UnitClient, UnitError};
 use tonic::Code;
 
 use crate::{Failure, Pulse, below};
@@ -167,11 +167,11 @@ impl Step {
 /// Names the operation whose outcome is unknown.
 const OPERATION: &str = "hpcs-operation";
 
-fn key(scalar: u8) -> SigningKey {
+fn key(scalar: u8) -> Signer {
     #[expect(clippy::unwrap_used, reason = "scalars from 1 to 8 are keys")]
-    SigningKey::P521(P521KeyPair::from_scalar(&[scalar]).unwrap())
+    SigningKey::P521(P521KeyPair::from_scalar(&[scalar]).unwrap()).into()
 }
 
 fn id(scalar: u8) -> SubjectKeyId {
-    key(scalar).public().subject_key_id()
+    key(scalar).subject_key_id()
 }

@@ -6,7 +6,9 @@ use hpcs_emulator::{Config, Emulator, Log, World};
 use hpcs_ep11::KeyPart;
 use hpcs_grpc::emulator::v1::ReadEventsRequest;
 use hpcs_grpc::emulator::v1::events_client::EventsClient;
-use hpcs_workstation::{Password, Service, Thresholds, UnitClient, WorkstationFiles, key_part_from_hex, trusted_roots};
+use hpcs_workstation::{
+    Password, Service, Signer, Thresholds, UnitClient, WorkstationFiles, key_part_from_hex, trusted_roots,
+};
 use hpcs_zeroize_test::{Inspector, found_alive, found_in_freed, register, untracked};
 use rand_core::SeedableRng;
 use zeroize::Zeroizing;
@@ -86,7 +88,7 @@ async fn ceremony(emulator: &Emulator) -> String {
         let part = key_part_from_hex(&hexadecimal(&part_bytes(part)[..])).unwrap();
         files.add_key_part("part", &part, &password(12), &mut rng).unwrap();
     }
-    let alice = files.open_signature_key(1, &password(11)).unwrap();
+    let alice = Signer::from(files.open_signature_key(1, &password(11)).unwrap());
     assert!(files.open_key_part(1, &password(11)).is_err());
     let parts: Vec<KeyPart> = (1..=3).map(|keynum| files.open_key_part(keynum, &password(12)).unwrap()).collect();
 

@@ -18,8 +18,8 @@ pub(crate) struct Config {
     pub(crate) server: ServerAddress,
     pub(crate) password_file: Option<PathBuf>,
     pub(crate) quiet: bool,
-    /// Whether `TKE_SIGNSERV_URL` names a signing service, which then holds the signature keys.
-    pub(crate) signing_service: bool,
+    /// The value of `TKE_SIGNSERV_URL`, when it is set: the signing service that then holds the signature keys.
+    pub(crate) signing_service: Option<String>,
     credential: CredentialSource,
 }
 
@@ -63,7 +63,7 @@ impl Config {
             server: ServerAddress::parse(address)?,
             password_file: password_file.or_else(|| environment.raw("TKE_PASSWORD_FILE").map(PathBuf::from)),
             quiet: flags.get_flag(QUIET),
-            signing_service: environment.raw("TKE_SIGNSERV_URL").is_some(),
+            signing_service: environment.text("TKE_SIGNSERV_URL")?.map(str::to_owned),
             credential,
         })
     }
@@ -93,27 +93,33 @@ impl Config {
     }
 }
 
-/// The address of the service, with its scheme: `http://127.0.0.1:9876`.
+/// The address of the service, with its scheme and port: `http://127.0.0.1:9876`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ServerAddress(String);
 
 impl ServerAddress {
-    /// Reads `http://host:port` or `host:port`.
+    /// Reads `http://host:port`, `https://host:port` or `host:port`, which is the first. With a scheme the port may be
+    /// left out: 80 and 443.
     pub(crate) fn parse(text: &str) -> Result<Self, Failure> {
         let fault = || Failure::new(texts::bad_server_address(text));
-        let authority = match text.split_once("://") {
-            Some(("http", rest)) => rest.trim_end_matches('/'),
+        let (scheme, authority, default_port) = match text.split_once("://") {
+            Some(("http", rest)) => ("http", rest.trim_end_matches('/'), Some("80")),
+            Some((SECURE, rest)) => (SECURE, rest.trim_end_matches('/'), Some("443")),
             Some(_) => return Err(fault()),
-            None => text,
+            None => ("http", text, None),
         };
-        let (host, port) = authority.rsplit_once(':').ok_or_else(fault)?;
+        // The colons of an address in brackets are not the one before the port.
+        let (host, port) = match authority.rsplit_once(':').filter(|(_, port)| !port.ends_with(']')) {
+            Some(parts) => parts,
+            None => (authority, default_port.ok_or_else(fault)?),
+        };
         let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
         let host_fits = match bare {
             Some(address) => address.parse::<IpAddr>().is_ok(),
             None => !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte)),
         };
         if host_fits && port.parse::<u16>().is_ok_and(|port| port != 0) {
-            Ok(ServerAddress(format!("http://{authority}")))
+            Ok(ServerAddress(format!("{scheme}://{host}:{port}")))
         } else {
             Err(fault())
         }
@@ -123,9 +129,14 @@ impl ServerAddress {
         &self.0
     }
 
+    /// Whether what is sent is encrypted on its way.
+    pub(crate) fn is_encrypted(&self) -> bool {
+        self.0.split_once("://").is_some_and(|(scheme, _)| scheme == SECURE)
+    }
+
     /// Whether the server runs on this machine.
     pub(crate) fn is_loopback(&self) -> bool {
-        let authority = self.0.trim_start_matches("http://");
+        let authority = self.0.split_once("://").map_or(self.0.as_str(), |(_, authority)| authority);
         let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
         let host = host.trim_start_matches('[').trim_end_matches(']');
         host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
@@ -149,6 +160,8 @@ const API_KEY_FILE: &str = "api-key-file";
 const PASSWORD_FILE: &str = "password-file";
 const QUIET: &str = "quiet";
 
+const SECURE: &str = "https";
+
 const DEFAULT_SERVER: &str = "http://127.0.0.1:9876";
 
 /// The API key that the emulator documents for its default identity. Not a secret.
@@ -170,9 +183,24 @@ mod tests {
             assert_eq!(ServerAddress::parse(text).unwrap().as_str(), "http://127.0.0.1:9876");
         }
         for text in
-            ["", "host", "host:0", "host:99999", "https://host:1", "ftp://host:1", "a b:1", "[::2:1", "http://:1"]
+            ["", "host", "host:0", "host:99999", "ftp://host:1", "a b:1", "[::2:1", "http://:1", "https://", "[::1]"]
         {
             assert!(ServerAddress::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_documented_form_is_https_on_its_usual_port() {
+        let documented = ServerAddress::parse("https://tke.private.us-south.hs-crypto.cloud.ibm.com").unwrap();
+        assert_eq!(documented.as_str(), "https://tke.private.us-south.hs-crypto.cloud.ibm.com:443");
+        assert!(documented.is_encrypted() && !documented.is_loopback());
+        for (text, address) in [
+            ("https://[::1]/", "https://[::1]:443"),
+            ("https://[::1]:9876", "https://[::1]:9876"),
+            ("http://host", "http://host:80"),
+        ] {
+            let parsed = ServerAddress::parse(text).unwrap();
+            assert_eq!((parsed.as_str(), parsed.is_encrypted()), (address, text.starts_with("https")));
         }
     }
 

@@ -42,7 +42,7 @@ pub(crate) fn of_command(path: &[&str]) -> Option<String> {
 
 const OPTIONS: &str = "\
 GLOBAL OPTIONS:
-   --server ADDRESS       http://host:port or host:port (default: http://127.0.0.1:9876)
+   --server ADDRESS       http://host:port, https://host:port or host:port (default: http://127.0.0.1:9876)
    --api-key-file FILE    File that holds the API key
    --password-file FILE   File that holds passwords
    -q, --quiet            Leave out informational text
@@ -56,7 +56,9 @@ ENVIRONMENT:
    IBMCLOUD_API_KEY       API key, exchanged for an access token. Without token and key, a server on this
                           machine gets the documented key of the emulator, hpcs-emulator-manager-key
    TKE_PASSWORD_FILE      As --password-file
-   TKE_SIGNSERV_URL       Signing service; not supported yet. While it is set, nothing is signed with key files
+   TKE_SIGNSERV_URL       Signing service. While it is set, the keys that the file SIGNSERVKEYS names sign there, and
+                          key files are not read
+   SSL_CERT_FILE          File with the root certificates for https, in place of those of the system
    TKE_<FLAG>             Answer to a prompt, as the flag of the same name: TKE_UNITS, TKE_KEYNUM.
                           TKE_YES takes y, yes, 1, true, n, no, 0 or false
 
@@ -65,7 +67,7 @@ ANSWERS:
    the password file, else from standard input; a terminal does not show them.
    In the password file a line LABEL=PASSWORD answers every prompt for one key. The label is the name of a
    signature key, the description of a key part, or a KEYNUM; sigkey:1 and mk:1 tell signature key 1 from key
-   part 1. A line without '=' answers the next prompt that no label fits, once. Start such a line with '=' when the
+   part 1, and token:NAME is the token of a key of the signing service. A line without '=' answers the next prompt that no label fits, once. Start such a line with '=' when the
    password contains '=' or starts with '#'. Empty lines and lines that start with '#' are skipped.
 
 EXIT STATUS:

@@ -1,8 +1,10 @@
 //! One run of a command that works on the workstation's files or on crypto units.
 
-use hpcs_ep11::SigningKey;
-use hpcs_workstation::{FilesError, KeyPartEntry, Listing, Service, SignatureKeyEntry, Token, WorkstationFiles};
+use hpcs_workstation::{
+    FilesError, KeyPartEntry, Listing, Service, SignatureKeyEntry, Signer, SigningService, Token, WorkstationFiles,
+};
 use rand_core::CryptoRng;
+use zeroize::Zeroizing;
 
 use crate::config::{Config, Credential};
 use crate::console::Console;
@@ -19,6 +21,8 @@ pub(crate) struct Session<'a> {
     pub(crate) config: Config,
     /// Whether the user knows that the credential leaves this machine without encryption.
     warned: bool,
+    /// Whether the user knows the same of tokens for the signing service.
+    warned_of_signing: bool,
 }
 
 impl<'a> Session<'a> {
@@ -29,7 +33,7 @@ impl<'a> Session<'a> {
         rng: &'a mut dyn CryptoRng,
         config: Config,
     ) -> Self {
-        Session { console, answers, files, rng, config, warned: false }
+        Session { console, answers, files, rng, config, warned: false, warned_of_signing: false }
     }
 
     /// Asks one prompt.
@@ -48,15 +52,15 @@ impl<'a> Session<'a> {
         self.answers.confirm(&mut self.console, question)
     }
 
-    /// The service, with an access token of the caller. Warns once when the credential goes to another machine: there is
-    /// no encryption.
+    /// The service, with an access token of the caller. Warns once when the credential goes to another machine
+    /// without encryption.
     ///
     /// # Errors
     /// When there is no credential, or the service cannot be reached or refuses it.
     pub(crate) async fn service(&mut self) -> Result<Service, Failure> {
         let service = Service::connect(self.config.server.as_str())?;
         let credential = self.config.credential()?;
-        if !self.warned && !self.config.server.is_loopback() {
+        if !self.warned && !self.config.server.is_loopback() && !self.config.server.is_encrypted() {
             self.console.warn(&texts::not_encrypted(self.config.server.as_str()));
             self.warned = true;
         }
@@ -87,25 +91,42 @@ impl<'a> Session<'a> {
 
     /// Whether a signing service holds the signature keys; then says so, and that nothing happened.
     pub(crate) fn signing_service_answers(&mut self) -> bool {
-        if self.config.signing_service {
+        let used = self.config.signing_service.is_some();
+        if used {
             self.console.say(texts::SIGNING_SERVICE_USED);
         }
-        self.config.signing_service
+        used
     }
 
-    /// Refuses to sign with key files while a signing service is set.
+    /// The signing service, when one is set; key files are not read then. Warns once when tokens go to another machine
+    /// without encryption.
     ///
     /// # Errors
-    /// A refusal when `TKE_SIGNSERV_URL` is set.
-    pub(crate) fn require_key_files(&self) -> Result<(), Failure> {
-        if self.config.signing_service { Err(Failure::new(texts::SIGNING_SERVICE_UNSUPPORTED)) } else { Ok(()) }
+    /// A refusal when `TKE_SIGNSERV_URL` is no URL, or there are no root certificates for https.
+    pub(crate) fn signing_service(&mut self) -> Result<Option<SigningService>, Failure> {
+        let Some(url) = &self.config.signing_service else { return Ok(None) };
+        let service = SigningService::at(url)?;
+        if service.is_exposed() && !self.warned_of_signing {
+            self.console.warn(&texts::tokens_not_encrypted(service.url()));
+            self.warned_of_signing = true;
+        }
+        Ok(Some(service))
+    }
+
+    /// Asks for the token of a signing service's key.
+    ///
+    /// # Errors
+    /// When the input ends or cannot be read.
+    pub(crate) fn ask_token(&mut self, key: &str, prompt: &str) -> Result<Zeroizing<String>, Failure> {
+        let owner = KeyOwner::ServiceKey { name: key };
+        Ok(self.answers.password(&mut self.console, prompt, owner)?.into_text())
     }
 
     /// Asks for the password of a signature key and opens it.
     ///
     /// # Errors
     /// When the password is wrong or the file is damaged.
-    pub(crate) fn unlock(&mut self, key: &SignatureKeyEntry, prompt: &str) -> Result<SigningKey, Failure> {
+    pub(crate) fn unlock(&mut self, key: &SignatureKeyEntry, prompt: &str) -> Result<Signer, Failure> {
         Ok(self.open(key, prompt)??)
     }
 
@@ -113,17 +134,17 @@ impl<'a> Session<'a> {
     ///
     /// # Errors
     /// As [`Session::unlock`]; the plug-in has another text for a wrong password here.
-    pub(crate) fn unlock_for_certificate(&mut self, key: &SignatureKeyEntry) -> Result<SigningKey, Failure> {
+    pub(crate) fn unlock_for_certificate(&mut self, key: &SignatureKeyEntry) -> Result<Signer, Failure> {
         self.open(key, texts::ADMINISTRATOR_PASSWORD)?.map_err(|fault| match fault {
             FilesError::InvalidPassword => Failure::new(texts::CERTIFICATE_PASSWORD_INVALID),
             other => other.into(),
         })
     }
 
-    fn open(&mut self, key: &SignatureKeyEntry, prompt: &str) -> Result<Result<SigningKey, FilesError>, Failure> {
+    fn open(&mut self, key: &SignatureKeyEntry, prompt: &str) -> Result<Result<Signer, FilesError>, Failure> {
         let owner = KeyOwner::SignatureKey { keynum: Some(key.keynum), name: &key.name };
         let password = self.answers.password(&mut self.console, prompt, owner)?;
-        Ok(self.files.open_signature_key(key.keynum, &password))
+        Ok(self.files.open_signature_key(key.keynum, &password).map(Signer::from))
     }
 
     /// Lists the signature keys and which of them are selected.
@@ -190,5 +211,6 @@ refusals!(
     hpcs_workstation::QuorumError,
     hpcs_workstation::RequestError,
     hpcs_workstation::ServiceError,
+    hpcs_workstation::SigningServiceError,
     hpcs_workstation::UnitError
 );

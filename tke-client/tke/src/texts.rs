@@ -98,9 +98,33 @@ pub(crate) const PASSWORDS_DIFFER: &str = "The passwords do not match.";
 pub(crate) const PASSWORD_EMPTY: &str = "A password must have at least one character.";
 /// Reconstructed: what `sigkeys`, `sigkey-add`, `sigkey-rm` and `sigkey-sel` say while `TKE_SIGNSERV_URL` is set.
 pub(crate) const SIGNING_SERVICE_USED: &str = "A signing service is being used.  No action was performed.";
+/// Reconstructed; as the next two, asked by `cryptounit-admin-add` while `TKE_SIGNSERV_URL` is set.
+pub(crate) const SERVICE_KEY: &str = "Enter the signature key identifier:";
+/// Reconstructed.
+pub(crate) const SERVICE_KEY_ADMINISTRATOR: &str = "Enter the administrator name:";
+/// Reconstructed.
+pub(crate) const SERVICE_KEY_TOKEN: &str = "Enter the access token:";
 /// Own.
-pub(crate) const SIGNING_SERVICE_UNSUPPORTED: &str = "Signing with a signing service is not supported yet.\n\
-     Unset the TKE_SIGNSERV_URL environment variable to sign with the signature keys on this workstation.";
+pub(crate) const NEW_KEY_NOT_NAMED: &str =
+    "A signing service is being used.  Name its key with --new-key and the administrator with --new-name.";
+/// Own.
+pub(crate) const NEW_KEYNUM_NOT_NAMED: &str =
+    "No signing service is being used.  Name the signature key on this workstation with --new-keynum.";
+
+/// Reconstructed: by analogy with the prompt for a password.
+pub(crate) fn signing_token(key: &str) -> String {
+    format!("Enter the access token for the signature key identified by:\n{}", printable(key))
+}
+
+/// Reconstructed: the first line is that for key files; the second is own.
+pub(crate) fn too_few_service_keys(revocation: bool) -> String {
+    let threshold = if revocation { "revocation signature threshold" } else { "signature threshold" };
+    format!(
+        "Not enough signature keys are selected to meet the {threshold} value.\n\
+         The SIGNSERVKEYS file must name enough signature keys of administrators that are installed in all selected \
+         crypto units."
+    )
+}
 
 /// Documented for none and for one key, reconstructed for several.
 pub(crate) fn selected_signature_keys(keynums: &[u32]) -> String {
@@ -365,6 +389,11 @@ pub(crate) fn not_encrypted(server: &str) -> String {
 }
 
 /// Own.
+pub(crate) fn tokens_not_encrypted(service: &str) -> String {
+    format!("Warning!  The access tokens of signature keys are sent to {} without encryption.", printable(service))
+}
+
+/// Own.
 pub(crate) fn no_more_input(prompt: &str) -> String {
     format!("The input ended before this prompt was answered:\n{prompt}")
 }
@@ -388,7 +417,7 @@ pub(crate) fn neither_yes_nor_no(variable: &str, value: &str) -> String {
 pub(crate) fn bad_server_address(text: &str) -> String {
     format!(
         "'{text}' is not a server address.\n\
-         An address looks like http://127.0.0.1:9876 or 127.0.0.1:9876.  HTTPS is not supported."
+         An address looks like http://127.0.0.1:9876, https://tke.example.com or 127.0.0.1:9876."
     )
 }
 

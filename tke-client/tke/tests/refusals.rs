@@ -236,10 +236,6 @@ fn a_signing_service_leaves_the_key_files_alone() {
         let out = station.run(command, "").success();
         assert_eq!(out, "A signing service is being used.  No action was performed.\n", "{command}");
     }
-    for command in ["cryptounit-admin-add", "request sign file"] {
-        let failure = station.run(command, "").failure();
-        assert!(failure.starts_with("Signing with a signing service is not supported yet."), "{failure}");
-    }
 }
 
 #[test]

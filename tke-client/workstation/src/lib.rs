@@ -5,6 +5,8 @@
 //!
 //! # Layout
 //! - `files`: the directory that `CLOUDTKEFILES` names: signature keys, key parts, the selection, units seen.
+//! - `signer`: whoever signs: a key on this workstation, or one that a signing service keeps.
+//! - `tls`: TLS with the roots of this machine.
 //! - `transport`: the service, over gRPC.
 //! - `unit`: one crypto unit: queries, preparing and sending commands, and verification of every answer.
 //! - `commands`: one function for each administration command.
@@ -17,10 +19,10 @@
 //! # Example
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! use hpcs_workstation::{Password, Service, Thresholds, Token, UnitClient, WorkstationFiles, trusted_roots};
+//! use hpcs_workstation::{Password, Service, Signer, Thresholds, UnitClient, WorkstationFiles, trusted_roots};
 //!
 //! let files = WorkstationFiles::open(Some("/home/alice/tke".as_ref()))?;
-//! let alice = files.open_signature_key(1, &Password::new("alice's password".to_owned()))?;
+//! let alice = Signer::from(files.open_signature_key(1, &Password::new("alice's password".to_owned()))?);
 //!
 //! let service = Service::connect("127.0.0.1:9876")?;
 //! let token = service.issue_token("alice-api-key").await?.token;
@@ -42,9 +44,11 @@ mod printable;
 mod quorum;
 mod request_file;
 mod roots;
+mod signer;
 #[cfg(test)]
 mod testing;
 mod texts;
+mod tls;
 mod transport;
 mod unit;
 
@@ -52,13 +56,16 @@ pub use commands::{MasterKeyRegister, combined_pattern};
 pub use explain::{Explanation, explain};
 pub use files::{
     DomainEntry, FieldFault, FilesError, KeyPartEntry, KeyPartHexError, LineError, Listing, MAX_FILE_SIZE,
-    MAX_LINE_SIZE, ModuleKeyEntry, Password, SignatureKeyEntry, WorkstationFiles, key_part_from_hex, read_file,
-    read_line, refresh_domains, write_atomically, write_new,
+    MAX_LINE_SIZE, ModuleKeyEntry, Password, SignatureKeyEntry, SigningServiceKeyEntry, WorkstationFiles,
+    check_administrator_name, key_part_from_hex, open_signature_key_file, read_file, read_line, refresh_domains,
+    seal_signature_key, signature_key_file_ski, write_atomically, write_new,
 };
 pub use printable::printable;
 pub use quorum::{Quorum, QuorumError, SignedOperation, UnitAuthority, choose_signers, required};
 pub use request_file::{RequestError, RequestFile, RequestSignature};
 pub use roots::trusted_roots;
+pub use signer::{MemberFault, Signer, SigningService, SigningServiceCall, SigningServiceError, check_key_name};
+pub use tls::{NoRoots, untrusted_certificate, with_tls};
 pub use transport::{
     CryptoUnitInfo, CryptoUnitKind, InstanceInfo, IssuedToken, Service, ServiceCall, ServiceError, Token, WhoAmI,
 };

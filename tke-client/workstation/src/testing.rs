@@ -5,7 +5,7 @@ use hpcs_ep11::{
     TransactionCounter,
 };
 
-use crate::{AttributeReport, Thresholds};
+use crate::{AttributeReport, Signer, Thresholds};
 
 /// The key pair with this scalar.
 pub(crate) fn key_pair(scalar: u8) -> P521KeyPair {
@@ -15,6 +15,16 @@ pub(crate) fn key_pair(scalar: u8) -> P521KeyPair {
 /// The administrator's key with this scalar.
 pub(crate) fn signing_key(scalar: u8) -> SigningKey {
     SigningKey::P521(key_pair(scalar))
+}
+
+/// The administrator with the key of this scalar.
+pub(crate) fn signer(scalar: u8) -> Signer {
+    signing_key(scalar).into()
+}
+
+/// What a future comes to that waits for nothing outside this program.
+pub(crate) fn wait<F: Future>(future: F) -> F::Output {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
 }
 
 /// A unit in domain 13 after 255 commands.

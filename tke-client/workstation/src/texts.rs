@@ -45,6 +45,11 @@ pub(crate) const CONNECTION_LOST: &str = "The connection to the service was lost
 pub(crate) const TIMED_OUT: &str = "The service did not answer in time: ";
 /// Follows when a request to a crypto unit was sent and no answer came.
 pub(crate) const OUTCOME_UNKNOWN: &str = "The outcome is unknown: a command that was sent may have taken effect.\nCheck with the 'ibmcloud tke cryptounit-compare' command.";
+/// Follows when the certificate of the other side does not lead to a root of this machine. It speaks of the service and
+/// of the signing service.
+pub(crate) const UNTRUSTED: &str = "The certificate is not trusted.  Set the SSL_CERT_FILE environment variable to a file with the certificate of the authority that issued it.";
+/// This machine trusts nobody.
+pub(crate) const NO_ROOTS: &str = "This workstation has no root certificates, which HTTPS needs.\nSet the SSL_CERT_FILE environment variable to a file with the certificate of the authority to trust.";
 /// The address of the service is not one.
 pub(crate) const BAD_ADDRESS: &str = "The address of the service is not valid.";
 /// An access token with characters that no token has.
@@ -82,6 +87,46 @@ pub(crate) const ZERO_KEY: &str = "The master key parts combine to a value of ze
 pub(crate) const LOADED_PATTERN_MISCOMPARE: &str = "The crypto unit loaded another master key than the one sent.\nClear the new master key register and load the key parts again.";
 /// More certificates than a chain has.
 pub(crate) const TOO_MANY_CERTIFICATES: &str = "The crypto module presents more certificates than expected.";
+
+// Signing service. Documented.
+
+/// First line when the public key cannot be had.
+pub(crate) const REQUEST_PUBLIC_KEY: &str = "Error requesting public part of signature key.";
+/// First line when there is no signature.
+pub(crate) const REQUEST_SIGNATURE: &str = "Error requesting a signature over supplied data.";
+/// A public key that is not on P-521.
+pub(crate) const UNSUPPORTED_PUBLIC_KEY: &str =
+    "Invalid public key returned by signing service.  Only P521 EC keys are supported.";
+/// An answer without its member; the member stands before it, as in the next three.
+pub(crate) const MEMBER_MISSING: &str = "not found";
+/// A member of another type.
+pub(crate) const MEMBER_NOT_STRING: &str = "is not a string";
+
+/// An answer without content.
+pub(crate) const EMPTY_BODY: &str = "empty response body";
+
+// Signing service. Reconstructed.
+
+/// A URL that is none; it follows, as in the next one.
+pub(crate) const BAD_SIGNING_SERVICE: &str =
+    "The TKE_SIGNSERV_URL environment variable is not an http or https URL such as http://127.0.0.1:9877.";
+/// A name of a key with other characters.
+pub(crate) const BAD_KEY_NAME: &str =
+    "A signature key identifier must consist of letters, digits, '-', '.', '_' and '~', and be neither '.' nor '..'.";
+/// A token of two lines, for example.
+pub(crate) const BAD_KEY_TOKEN: &str = "The access token of a signature key contains characters that are not allowed.";
+/// No answer; the URL follows.
+pub(crate) const SIGNING_SERVICE_TIMED_OUT: &str = "The signing service did not answer in time: ";
+/// An answer that is JSON, but no object.
+pub(crate) const NOT_AN_OBJECT: &str = "the answer is not a JSON object";
+
+/// A member in another encoding.
+pub(crate) const MEMBER_NOT_BASE64: &str = "is not base64";
+/// A member with other content.
+pub(crate) const MEMBER_NOT_TWO_INTEGERS: &str = "is not a DER sequence of two integers";
+/// A signature that the public key does not verify.
+pub(crate) const FOREIGN_SIGNATURE: &str =
+    "The signature does not belong to the data and the public key of the signature key.";
 
 // Files. Documented.
 
@@ -121,6 +166,11 @@ pub(crate) const FIELD_WRONG_TYPE: &str = "does not have the right type";
 pub(crate) const FIELD_MALFORMED: &str = "is malformed";
 /// A member of another size.
 pub(crate) const FIELD_WRONG_SIZE: &str = "does not have the right size";
+
+/// A member that is there twice.
+pub(crate) const FIELD_REPEATED: &str = "is there more than once";
+/// A member that the format does not have.
+pub(crate) const MEMBER_UNKNOWN: &str = "is not a known member";
 
 // Quorum. Reconstructed.
 

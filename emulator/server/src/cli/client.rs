@@ -16,7 +16,7 @@ use crate::config::{DEFAULT_API_KEY, Environment};
 /// Flags of every command that talks to a running emulator.
 #[derive(Args)]
 pub(super) struct ClientArgs {
-    /// The emulator [default: http://127.0.0.1:9876] [env: HPCS_EMULATOR_SERVER]
+    /// The emulator, at http:// or https:// [default: http://127.0.0.1:9876] [env: HPCS_EMULATOR_SERVER]
     #[arg(long, value_name = "URL", global = true)]
     server: Option<String>,
     /// Who signs in [default: the documented administrator] [env: HPCS_EMULATOR_API_KEY]
@@ -63,7 +63,13 @@ impl Client {
         let endpoint = Endpoint::from_shared(server.clone()).map_err(|_| {
             Failure::usage(format_args!("--server: '{server}' is not an address such as {DEFAULT_SERVER}"))
         })?;
-        let channel = deadline(endpoint.connect_timeout(DEADLINE)).connect().await.map_err(|_| unreachable(&server))?;
+        let endpoint = hpcs_workstation::with_tls(endpoint).map_err(Failure::refused)?;
+        let endpoint = deadline(endpoint.connect_timeout(DEADLINE));
+        let channel =
+            endpoint.connect().await.map_err(|error| match hpcs_workstation::untrusted_certificate(&error) {
+                Some(hint) => Failure::refused(format_args!("{server} cannot be reached over TLS. {hint}")),
+                None => unreachable(&server),
+            })?;
         Ok(Client { channel, server, api_key })
     }
 

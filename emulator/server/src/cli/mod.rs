@@ -18,6 +18,7 @@ mod remote_transfer;
 mod root;
 mod seed_file;
 mod serve;
+mod signing_service;
 mod store;
 mod token;
 mod transfer;
@@ -70,6 +71,8 @@ enum Command {
     Clock(clock::ClockArgs),
     /// Print what became of an operation whose outcome was unknown
     Operation(operation::OperationArgs),
+    /// Keep administrators' keys for clients with TKE_SIGNSERV_URL
+    SigningService(signing_service::SigningServiceArgs),
     /// Check a seed file, or print the schema of seed files
     SeedFile(seed_file::SeedFileArgs),
     /// Write an instance with its event log, out of a store, to stdout
@@ -121,6 +124,7 @@ pub async fn run(cli: Cli, mut surroundings: Surroundings<'_>) -> u8 {
         Some(Command::Instance(arguments)) => instance::run(arguments, here).await,
         Some(Command::Clock(arguments)) => clock::run(arguments, here).await,
         Some(Command::Operation(arguments)) => operation::run(arguments, here).await,
+        Some(Command::SigningService(arguments)) => signing_service::run(arguments, here).await,
         Some(Command::SeedFile(arguments)) => seed_file::run(arguments, here),
         Some(Command::Export(arguments)) => transfer::export(arguments, here).await,
         Some(Command::Import(arguments)) => transfer::import(arguments, here).await,

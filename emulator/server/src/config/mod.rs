@@ -334,6 +334,22 @@ mod tests {
     }
 
     #[test]
+    fn the_authority_is_kept_beside_the_data_unless_something_else_is_said() {
+        let tls = |text: &str| file(text).unwrap().tls;
+        assert_eq!(tls(""), TlsConfig { mode: TlsMode::Auto, directory: None });
+        assert_eq!(tls("data_dir = 'd'"), TlsConfig { mode: TlsMode::Auto, directory: Some("d".into()) });
+        let said = tls("data_dir = 'd'\n[tls]\nmode = 'required'\ndirectory = 'e'");
+        assert_eq!(said, TlsConfig { mode: TlsMode::Required, directory: Some("e".into()) });
+        let variable = [("HPCS_EMULATOR_TLS", "off")];
+        assert_eq!(resolve(Settings::default(), &variable, "").unwrap().tls.mode, TlsMode::Off);
+        assert!(fault("[tls]\nmode = 'on'").starts_with("e.toml:2: tls.mode: it is none of auto, required, off"));
+        assert!(fault("connections = 0").starts_with("e.toml:1: connections: "));
+        let managers = file("[tke]\nlisting = 'managers'").unwrap().knobs.tke_listing;
+        assert_eq!(managers, hpcs_service::ListingRoles::Managers);
+        assert!(fault("[tke]\nlisting = 'all'").starts_with("e.toml:2: tke.listing: it is neither"));
+    }
+
+    #[test]
     fn settings_without_what_they_are_about_are_refused_by_name() {
         for (text, names) in [
             ("[events]\nkeep = 3", "events.keep or events.max_bytes without events.to: "),

@@ -11,7 +11,9 @@ mod story;
 use std::io::Write;
 
 use hpcs_ep11::{KeyPart, P521KeyPair, ReasonCode, ReturnCode, SigningKey, VerificationPattern};
-use hpcs_workstation::{CryptoUnitKind, PreparedCommand, Service, Thresholds, UnitClient, UnitError, trusted_roots};
+use hpcs_workstation::{
+    CryptoUnitKind, PreparedCommand, Service, Signer, Thresholds, UnitClient, UnitError, trusted_roots,
+};
 use rand_core::CryptoRng;
 
 pub use error::DemoError;
@@ -50,7 +52,7 @@ pub async fn run<R: CryptoRng>(
         .map(|unit| (instance, unit))
         .collect();
     let units = UnitClient::connect_all(&service, &listed, &trusted_roots()).await?;
-    let [alice, bob] = [(); 2].map(|()| SigningKey::P521(P521KeyPair::generate(rng)));
+    let [alice, bob] = [(); 2].map(|()| Signer::from(SigningKey::P521(P521KeyPair::generate(rng))));
     let mut ceremony = Ceremony { units, alice, bob, story: Story::new(story), tail };
     ceremony.open().await?;
     let committed = ceremony.install_master_key(rng).await?;
@@ -61,8 +63,8 @@ pub async fn run<R: CryptoRng>(
 
 struct Ceremony<'a> {
     units: Vec<UnitClient>,
-    alice: SigningKey,
-    bob: SigningKey,
+    alice: Signer,
+    bob: Signer,
     story: Story<'a>,
     tail: EventTail<'a>,
 }
@@ -108,7 +110,7 @@ impl Ceremony<'_> {
         let mut last = None;
         for unit in &self.units {
             let command = unit.prepare_commit(pattern).await?;
-            let signatures = command.sign_all(&[&self.alice, &self.bob]);
+            let signatures = command.sign_all(&[&self.alice, &self.bob]).await?;
             unit.send(&command, &signatures).await?;
             self.tail.write_new(&mut self.story).await?;
             last = Some(Recorded { command, signatures, pattern });

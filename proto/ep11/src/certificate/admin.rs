@@ -58,20 +58,49 @@ impl AdminCertificate {
     /// # Errors
     /// When `name` has more than 30 bytes.
     pub fn build(name: &str, key: &SigningKey) -> Result<Vec<u8>, NameError> {
+        let unsigned = Self::unsigned(name, &key.public())?;
+        let signature = match key {
+            SigningKey::P521(_) => key.sign(unsigned.tbs()),
+            SigningKey::Rsa(_) => key.sign(&[]),
+        };
+        Ok(unsigned.signed(&signature))
+    }
+
+    /// The certificate before its own signature, for a key that is elsewhere.
+    ///
+    /// # Errors
+    /// When `name` has more than 30 bytes.
+    pub fn unsigned(name: &str, key: &PublicKey) -> Result<UnsignedAdminCertificate, NameError> {
         let padding = Self::NAME_SIZE
             .checked_sub(name.len())
             .ok_or_else(|| NameError { size: name.len(), characters: name.chars().count() })?;
         let name = [name.as_bytes(), &vec![b' '; padding]].concat();
-        let tbs = der::sequence(|tbs| write_tbs(tbs, &name, &key.public()));
-        let signature = match key {
-            SigningKey::P521(_) => key.sign(&tbs),
-            SigningKey::Rsa(_) => key.sign(&[]),
-        };
-        Ok(der::sequence(|certificate| {
-            certificate.raw(&tbs);
-            write_algorithm(certificate, &key.public());
-            spki::write_bit_string(certificate, &signature);
-        }))
+        Ok(UnsignedAdminCertificate { tbs: der::sequence(|tbs| write_tbs(tbs, &name, key)), key: key.clone() })
+    }
+}
+
+/// An administrator certificate before its own signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnsignedAdminCertificate {
+    tbs: Vec<u8>,
+    key: PublicKey,
+}
+
+impl UnsignedAdminCertificate {
+    /// The bytes to be signed: TBSCertificate.
+    #[must_use]
+    pub fn tbs(&self) -> &[u8] {
+        &self.tbs
+    }
+
+    /// The whole certificate with this signature, which is not looked at.
+    #[must_use]
+    pub fn signed(&self, signature: &[u8]) -> Vec<u8> {
+        der::sequence(|certificate| {
+            certificate.raw(&self.tbs);
+            write_algorithm(certificate, &self.key);
+            spki::write_bit_string(certificate, signature);
+        })
     }
 }
 

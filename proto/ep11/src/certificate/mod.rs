@@ -6,6 +6,6 @@ mod kph;
 mod self_signature;
 mod x509;
 
-pub use admin::{AdminCertificate, NameError};
+pub use admin::{AdminCertificate, NameError, UnsignedAdminCertificate};
 pub use kph::KphCertificate;
 pub use self_signature::SelfSignature;

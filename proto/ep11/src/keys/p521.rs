@@ -15,6 +15,7 @@ use sha2::{Digest, Sha512};
 use zeroize::Zeroizing;
 
 use super::ecdsa::{self, FixedSignature, SCALAR_SIZE};
+use crate::der::{self, Reader};
 use crate::{DecodeError, Fault, SubjectKeyId};
 
 /// A public key on P-521: a point of the curve and never the one at infinity.
@@ -43,6 +44,41 @@ impl P521PublicKey {
         let mut point = [0; Self::POINT_SIZE];
         point.copy_from_slice(self.0.to_sec1_point(false).as_bytes());
         point
+    }
+
+    /// Reads `SEQUENCE { X, Y }`, as signing services name their keys (section 1.6). Coordinates of fewer than 66 bytes
+    /// are padded.
+    ///
+    /// # Errors
+    /// [`Fault::WrongSize`] when a coordinate is longer, [`Fault::OutOfRange`] when the point is not on the curve, others
+    /// when the structure is wrong.
+    pub fn from_coordinates(der: &[u8]) -> Result<Self, DecodeError> {
+        let mut outer = Reader::new("signing service key", der);
+        let mut sequence = outer.sequence("publickey")?;
+        outer.finish("publickey")?;
+        let mut point = [0; Self::POINT_SIZE];
+        let (mark, coordinates) = point.split_at_mut(1);
+        mark.fill(UNCOMPRESSED);
+        for (padded, field) in coordinates.chunks_exact_mut(SCALAR_SIZE).zip(["X", "Y"]) {
+            let start = sequence.clone();
+            let magnitude = sequence.unsigned_integer(field)?;
+            let zeros = padded.len().checked_sub(magnitude.len()).and_then(|zeros| padded.get_mut(zeros..));
+            zeros
+                .ok_or_else(|| start.error(field, Fault::WrongSize { expected: SCALAR_SIZE, found: magnitude.len() }))?
+                .copy_from_slice(magnitude);
+        }
+        sequence.finish("publickey")?;
+        Self::from_point(&point)
+    }
+
+    /// `SEQUENCE { X, Y }` with minimal integers.
+    pub fn to_coordinates(&self) -> Vec<u8> {
+        let point = self.to_point();
+        let (_, coordinates) = point.split_at(1);
+        let (x, y) = coordinates.split_at(SCALAR_SIZE);
+        der::sequence(|key| {
+            key.unsigned_integer(x).unsigned_integer(y);
+        })
     }
 
     /// The identifier of a module key: the first 32 bytes of SHA-512 over the point (section 9.2). Administrators have
@@ -203,6 +239,9 @@ fn concat(pieces: &[&[u8]]) -> Zeroizing<Vec<u8>> {
     whole
 }
 
+/// What an uncompressed point begins with.
+const UNCOMPRESSED: u8 = 0x04;
+
 const PRIVATE_KEY: &str = "P-521 private key";
 
 /// `ECPrivateKey` up to the scalar: SEQUENCE, version 1, OCTET STRING.
@@ -264,6 +303,35 @@ mod tests {
     }
 
     #[test]
+    fn coordinates_are_padded_and_read_back() {
+        let sizes = [1, 2, 3, 4].map(|scalar| {
+            let public = P521KeyPair::from_scalar(&[scalar]).unwrap().public();
+            let mut coordinates = public.to_coordinates();
+            assert_eq!(P521PublicKey::from_coordinates(&coordinates).unwrap(), public);
+            let size = coordinates.len();
+            coordinates.push(0);
+            assert!(P521PublicKey::from_coordinates(&coordinates).is_err());
+            size
+        });
+        // A tag and a length of three bytes, then twice tag, length and 66 bytes.
+        assert!(sizes.iter().any(|size| *size < 3 + 2 * 68), "one of them is shorter: {sizes:?}");
+    }
+
+    #[test]
+    fn coordinates_of_another_curve_or_size_are_refused() {
+        let fault = |x: &[u8], y: &[u8]| {
+            let der = der::sequence(|key| {
+                key.unsigned_integer(x).unsigned_integer(y);
+            });
+            P521PublicKey::from_coordinates(&der).unwrap_err().fault
+        };
+        assert_eq!(fault(&[1; 67], &[1]), Fault::WrongSize { expected: 66, found: 67 });
+        assert_eq!(fault(&[1], &[1; 67]), Fault::WrongSize { expected: 66, found: 67 });
+        assert_eq!(fault(&[1; 32], &[1; 32]), Fault::OutOfRange);
+        assert!(P521PublicKey::from_coordinates(&[0x30, 3, 2, 1, 1]).is_err());
+    }
+
+    #[test]
     fn signatures_out_of_range_are_wrong_and_do_not_panic() {
         let public = key(1).public();
         assert!(!public.verify_fixed(b"message", &[0; 132]));
@@ -316,6 +384,13 @@ mod tests {
     fn both_sides_agree_on_a_secret() {
         let (one, other) = (key(3), key(4));
         assert_eq!(one.agree(&other.public()).raw_secret_bytes(), other.agree(&one.public()).raw_secret_bytes());
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_coordinates_do_not_panic(input: Vec<u8>) {
+            let _ = P521PublicKey::from_coordinates(&input);
+        }
     }
 
     proptest! {

@@ -36,7 +36,7 @@ async fn run(session: &mut Session<'_>) -> Result<(), Failure> {
     let chosen = number.and_then(|number| installed.get(number.checked_sub(1)?));
     let ski = chosen.ok_or_else(|| Failure::new(texts::invalid_admin_num(&typed)))?.ski;
     targets.retain(|unit| unit.authority.administrators.contains(&ski));
-    let signers = Signers::collect(session, SignedOperation::RemoveAdministrator, &targets)?;
+    let signers = Signers::collect(session, SignedOperation::RemoveAdministrator, &targets).await?;
     targets.each(async |index, unit| Ok(unit.client.remove_administrator(ski, &signers.of(index)).await?)).await?;
     session.console.ok(&[texts::ADMINISTRATOR_REMOVED]);
     Ok(())

@@ -26,7 +26,7 @@ async fn run(session: &mut Session<'_>) -> Result<(), Failure> {
     if !session.confirm(texts::CONTINUE)? {
         return Ok(());
     }
-    let signers = Signers::collect(session, SignedOperation::SingleSignature, &targets)?;
+    let signers = Signers::collect(session, SignedOperation::SingleSignature, &targets).await?;
     targets.each(async |index, unit| Ok(unit.client.clear_current(signers.single(index)?).await?)).await?;
     session.console.ok(&[texts::CURRENT_CLEARED]);
     targets.show_current_registers(session).await

@@ -20,7 +20,7 @@ pub(super) const COMMAND: Command = Command {
 
 async fn run(session: &mut Session<'_>) -> Result<(), Failure> {
     let targets = Targets::selected(session).await?;
-    let signers = Signers::collect(session, SignedOperation::SingleSignature, &targets)?;
+    let signers = Signers::collect(session, SignedOperation::SingleSignature, &targets).await?;
     targets.each(async |index, unit| Ok(unit.client.clear_new(signers.single(index)?).await?)).await?;
     session.console.ok(&[texts::NEW_CLEARED]);
     targets.show_new_registers(session).await

@@ -20,7 +20,7 @@ pub(super) const COMMAND: Command = Command {
 
 async fn run(session: &mut Session<'_>) -> Result<(), Failure> {
     let targets = Targets::selected(session).await?;
-    let signers = Signers::collect(session, SignedOperation::Commit, &targets)?;
+    let signers = Signers::collect(session, SignedOperation::Commit, &targets).await?;
     targets
         .each(async |index, unit| {
             let pattern = unit.client.domain_info().await?.next;

@@ -35,7 +35,7 @@ async fn run(session: &mut Session<'_>) -> Result<(), Failure> {
     session.console.say("");
     let typed = session.ask(texts::KEY_PARTS_TO_LOAD, AnswerFlag::Keynum)?;
     let chosen = choose(&entries, &typed)?;
-    let signers = Signers::collect(session, SignedOperation::SingleSignature, &targets)?;
+    let signers = Signers::collect(session, SignedOperation::SingleSignature, &targets).await?;
     let mut parts = Vec::new();
     for entry in chosen {
         parts.push(open(session, entry)?);

@@ -26,7 +26,7 @@ async fn run(session: &mut Session<'_>) -> Result<(), Failure> {
     if !session.confirm(texts::CONTINUE)? {
         return Ok(());
     }
-    let signers = Signers::collect(session, SignedOperation::SingleSignature, &targets)?;
+    let signers = Signers::collect(session, SignedOperation::SingleSignature, &targets).await?;
     targets
         .each(async |index, unit| {
             let pattern = unit.client.domain_info().await?.next;

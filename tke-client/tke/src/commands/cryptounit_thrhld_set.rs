@@ -28,7 +28,7 @@ async fn run(session: &mut Session<'_>) -> Result<(), Failure> {
     let revocation = ask(session, texts::NEW_REVOCATION_THRESHOLD, AnswerFlag::Revocation)?;
     let thresholds = Thresholds { signature, revocation };
     let operation = SignedOperation::SetThresholds { new_signature: signature };
-    let signers = Signers::collect(session, operation, &targets)?;
+    let signers = Signers::collect(session, operation, &targets).await?;
     targets.each(async |index, unit| Ok(unit.client.set_thresholds(thresholds, &signers.of(index)).await?)).await?;
     session.console.ok(&[texts::THRESHOLDS_SET]);
     cryptounit_thrhlds::show(session, &targets).await

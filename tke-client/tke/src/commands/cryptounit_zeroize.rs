@@ -25,7 +25,7 @@ async fn run(session: &mut Session<'_>) -> Result<(), Failure> {
     if !session.confirm(texts::ZEROIZE)? {
         return Ok(());
     }
-    let signers = Signers::collect(session, SignedOperation::Zeroize, &targets)?;
+    let signers = Signers::collect(session, SignedOperation::Zeroize, &targets).await?;
     targets.each(async |index, unit| Ok(unit.client.zeroize(&signers.of(index)).await?)).await?;
     session.console.ok(&[texts::ZEROIZED]);
     Ok(())

@@ -13,6 +13,7 @@ use crate::{Failure, texts};
 pub(crate) enum AnswerFlag {
     Admin,
     Description,
+    Key,
     Keynum,
     Name,
     Revocation,
@@ -22,9 +23,10 @@ pub(crate) enum AnswerFlag {
 }
 
 impl AnswerFlag {
-    const ALL: [AnswerFlag; 8] = [
+    const ALL: [AnswerFlag; 9] = [
         AnswerFlag::Admin,
         AnswerFlag::Description,
+        AnswerFlag::Key,
         AnswerFlag::Keynum,
         AnswerFlag::Name,
         AnswerFlag::Revocation,
@@ -38,6 +40,7 @@ impl AnswerFlag {
         match self {
             AnswerFlag::Admin => "admin",
             AnswerFlag::Description => "description",
+            AnswerFlag::Key => "key",
             AnswerFlag::Keynum => "keynum",
             AnswerFlag::Name => "name",
             AnswerFlag::Revocation => "revocation",
@@ -52,6 +55,7 @@ impl AnswerFlag {
         let (value, help) = match self {
             AnswerFlag::Admin => ("ADMIN_NUM", "Number of the administrator in the list"),
             AnswerFlag::Description => ("TEXT", "Description of the key part"),
+            AnswerFlag::Key => ("NAME", "Signature key identifier at the signing service"),
             AnswerFlag::Keynum => ("KEYNUM", "KEYNUM value, or several in one argument, separated by spaces"),
             AnswerFlag::Name => ("NAME", "Administrator name"),
             AnswerFlag::Revocation => ("NUMBER", "New revocation signature threshold"),

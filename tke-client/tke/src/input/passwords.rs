@@ -11,7 +11,8 @@ use crate::{Failure, texts};
 /// Passwords from a file.
 ///
 /// A line `LABEL=PASSWORD` answers every prompt for that key. The label is the name of a signature key, the description
-/// of a key part, or a KEYNUM; `sigkey:1` and `mk:1` tell signature key 1 from key part 1. A line without `=` answers
+/// of a key part, or a KEYNUM; `sigkey:1` and `mk:1` tell signature key 1 from key part 1, and `token:NAME` is the token
+/// of a signing service's key. A line without `=` answers
 /// the next prompt that no label fits, once, in the order of the file; such a password that contains `=`, or starts
 /// with `#`, is written with a `=` before it. Empty lines and lines that start with `#` are skipped.
 #[derive(Default)]
@@ -27,6 +28,8 @@ pub(crate) enum KeyOwner<'a> {
     SignatureKey { keynum: Option<u32>, name: &'a str },
     /// A master key part; it has no KEYNUM before it exists.
     KeyPart { keynum: Option<u32>, description: &'a str },
+    /// A key of a signing service, which a token protects.
+    ServiceKey { name: &'a str },
 }
 
 impl PasswordFile {
@@ -58,12 +61,14 @@ impl PasswordFile {
         let (kind, keynum, name) = match owner {
             KeyOwner::SignatureKey { keynum, name } => ("sigkey", keynum, name),
             KeyOwner::KeyPart { keynum, description } => ("mk", keynum, description),
+            KeyOwner::ServiceKey { name } => ("token", None, name),
         };
+        let named = format!("{kind}:{name}");
         let numbered = keynum.map(|keynum| (format!("{kind}:{keynum}"), keynum.to_string()));
         let fits = |wanted: &str| self.labelled.iter().find(|(label, _)| label == wanted);
         let found = match &numbered {
             Some((exact, bare)) => fits(exact).or_else(|| fits(name)).or_else(|| fits(bare)),
-            None => fits(name),
+            None => fits(&named).or_else(|| fits(name)),
         };
         match found {
             Some((_, password)) => Some(password.clone()),
@@ -96,6 +101,14 @@ mod tests {
         let mut file = PasswordFile::parse("1=both\nmk:1=part\n");
         assert_eq!(take(&mut file, ADMIN), "both");
         assert_eq!(take(&mut file, PART), "part");
+    }
+
+    #[test]
+    fn a_token_is_told_apart_from_the_password_of_a_file_with_the_same_name() {
+        let mut file = PasswordFile::parse("admin1=password\ntoken:admin1=t\nother=o\n");
+        assert_eq!(take(&mut file, KeyOwner::ServiceKey { name: "admin1" }), "t");
+        assert_eq!(take(&mut file, KeyOwner::ServiceKey { name: "other" }), "o");
+        assert_eq!(take(&mut file, ADMIN), "password");
     }
 
     #[test]

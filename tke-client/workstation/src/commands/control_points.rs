@@ -1,9 +1,9 @@
 //! Turning control points on and off.
 
-use hpcs_ep11::{AdminFunction, ControlPoints, SigningKey};
+use hpcs_ep11::{AdminFunction, ControlPoints};
 
 use crate::unit::output_array;
-use crate::{PreparedCommand, UnitClient, UnitError};
+use crate::{PreparedCommand, Signer, UnitClient, UnitError};
 
 impl UnitClient {
     /// Turns on the control points with these numbers (0 to 127) and leaves the others. Signed by signature-threshold
@@ -12,11 +12,7 @@ impl UnitClient {
     /// # Errors
     /// [`UnitError::Refused`] with 80/46 when the unit forbids it, 80/45 for control points that cannot be turned on;
     /// any other [`UnitError`].
-    pub async fn enable_control_points(
-        &self,
-        numbers: &[u8],
-        signers: &[&SigningKey],
-    ) -> Result<ControlPoints, UnitError> {
+    pub async fn enable_control_points(&self, numbers: &[u8], signers: &[&Signer]) -> Result<ControlPoints, UnitError> {
         let command = self.prepare_enable_control_points(numbers).await?;
         result(&self.send_signed(&command, signers).await?)
     }
@@ -36,7 +32,7 @@ impl UnitClient {
     pub async fn disable_control_points(
         &self,
         numbers: &[u8],
-        signers: &[&SigningKey],
+        signers: &[&Signer],
     ) -> Result<ControlPoints, UnitError> {
         let command = self.prepare_disable_control_points(numbers).await?;
         result(&self.send_signed(&command, signers).await?)

@@ -5,13 +5,13 @@
 //! too, for as long as it takes to compute the verification pattern that the unit must answer with. Part of the specification: TKE administration protocol 5.9, 5.12, 8.
 
 use hpcs_ep11::{
-    AdminFunction, AdminRequest, FunctionWord, ImporterKeyType, KeyPart, PatternTail, PublicKey, SigningKey,
-    VerificationPattern, seal_key_part,
+    AdminFunction, AdminRequest, FunctionWord, ImporterKeyType, KeyPart, PatternTail, PublicKey, VerificationPattern,
+    seal_key_part,
 };
 use rand_core::CryptoRng;
 
 use super::pattern;
-use crate::{AttributeReport, PreparedCommand, UnitClient, UnitError};
+use crate::{AttributeReport, PreparedCommand, Signer, UnitClient, UnitError};
 
 impl UnitClient {
     /// Loads the new register with the key that `parts` make together. `signer` signs the request for an importer key
@@ -24,7 +24,7 @@ impl UnitClient {
     pub async fn load_master_key(
         &self,
         parts: &[&KeyPart],
-        signer: &SigningKey,
+        signer: &Signer,
         rng: &mut (impl CryptoRng + ?Sized),
     ) -> Result<VerificationPattern, UnitError> {
         let expected = combined_pattern(parts)?;
@@ -35,7 +35,7 @@ impl UnitClient {
     }
 
     /// Makes the unit generate a P-521 importer key. Its answer is signed by the module, so the key is the unit's own.
-    pub(super) async fn generate_importer(&self, signer: &SigningKey) -> Result<PublicKey, UnitError> {
+    pub(super) async fn generate_importer(&self, signer: &Signer) -> Result<PublicKey, UnitError> {
         let kind = (ImporterKeyType::P521 as u32).to_be_bytes();
         let command = self.prepare(AdminFunction::GENERATE_IMPORTER, kind.to_vec()).await?;
         let spki = self.send_signed(&command, &[signer]).await?;
@@ -43,12 +43,8 @@ impl UnitClient {
     }
 
     /// Hands encrypted key parts, complete RecipientInfos, to the unit.
-    pub(super) async fn import(
-        &self,
-        sealed: &[Vec<u8>],
-        signer: &SigningKey,
-    ) -> Result<VerificationPattern, UnitError> {
-        let command = import_command(&self.attributes().await?, sealed, signer);
+    pub(super) async fn import(&self, sealed: &[Vec<u8>], signer: &Signer) -> Result<VerificationPattern, UnitError> {
+        let command = import_command(&self.attributes().await?, sealed, signer).await?;
         pattern(&self.send(&command, &[]).await?)
     }
 }
@@ -83,18 +79,23 @@ fn confirmed(expected: VerificationPattern, found: VerificationPattern) -> Resul
 }
 
 /// The outer command. All inner ones share its domain, module and counter.
-fn import_command(report: &AttributeReport, sealed: &[Vec<u8>], signer: &SigningKey) -> PreparedCommand {
-    let inner = sealed.iter().flat_map(|recipient_info| {
+async fn import_command(
+    report: &AttributeReport,
+    sealed: &[Vec<u8>],
+    signer: &Signer,
+) -> Result<PreparedCommand, UnitError> {
+    let mut inner = Vec::new();
+    for recipient_info in sealed {
         let part = PreparedCommand::new(report, AdminFunction::IMPORT_WK, recipient_info);
-        AdminRequest {
+        let request = AdminRequest {
             function: FunctionWord::sdk(FunctionWord::ADMIN),
             domain: &report.domain.index.to_bytes(),
             block: &part.block,
-            signatures: &part.sign(signer),
-        }
-        .encode()
-    });
-    PreparedCommand::new(report, AdminFunction::IMPORT_WK, &inner.collect::<Vec<u8>>())
+            signatures: &part.sign(signer).await?,
+        };
+        inner.extend(request.encode());
+    }
+    Ok(PreparedCommand::new(report, AdminFunction::IMPORT_WK, &inner))
 }
 
 /// The most parts that this library loads. Units take up to 20.
@@ -105,7 +106,7 @@ mod tests {
     use hpcs_ep11::{AdminBlock, SignerInfo};
 
     use super::*;
-    use crate::testing::{report, signing_key};
+    use crate::testing::{report, signer, wait};
 
     fn part(byte: u8) -> KeyPart {
         KeyPart::from(Box::new([byte; KeyPart::SIZE]))
@@ -147,9 +148,9 @@ mod tests {
 
     #[test]
     fn each_part_is_signed_inside_a_request_of_its_own() {
-        let signer = signing_key(5);
+        let signer = signer(5);
         let sealed = [vec![0x30, 0x01, 0xAA], vec![0x30, 0x01, 0xBB]];
-        let outer = import_command(&report(), &sealed, &signer);
+        let outer = wait(import_command(&report(), &sealed, &signer)).unwrap();
         let outer_block = AdminBlock::decode(&outer.block).unwrap();
         let inner = AdminRequest::sequence(outer_block.input).unwrap();
         assert_eq!(inner.len(), 2);

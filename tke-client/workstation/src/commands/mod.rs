@@ -12,10 +12,10 @@ mod thresholds;
 mod transfer;
 mod zeroize;
 
-use hpcs_ep11::{SigningKey, VerificationPattern};
+use hpcs_ep11::VerificationPattern;
 
 use crate::unit::output_array;
-use crate::{PreparedCommand, UnitClient, UnitError};
+use crate::{PreparedCommand, Signer, UnitClient, UnitError};
 
 pub use import::combined_pattern;
 pub use transfer::MasterKeyRegister;
@@ -25,8 +25,8 @@ impl UnitClient {
     ///
     /// # Errors
     /// As [`UnitClient::send`].
-    pub async fn send_signed(&self, command: &PreparedCommand, signers: &[&SigningKey]) -> Result<Vec<u8>, UnitError> {
-        self.send(command, &command.sign_all(signers)).await
+    pub async fn send_signed(&self, command: &PreparedCommand, signers: &[&Signer]) -> Result<Vec<u8>, UnitError> {
+        self.send(command, &command.sign_all(signers).await?).await
     }
 }
 

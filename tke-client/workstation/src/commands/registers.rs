@@ -1,9 +1,9 @@
 //! Commands on the master key registers that need no importer key.
 
-use hpcs_ep11::{AdminFunction, SigningKey, VerificationPattern};
+use hpcs_ep11::{AdminFunction, VerificationPattern};
 
 use super::pattern;
-use crate::{PreparedCommand, UnitClient, UnitError};
+use crate::{PreparedCommand, Signer, UnitClient, UnitError};
 
 impl UnitClient {
     /// Makes a random master key inside the unit: in the current register when that is empty, else in the new one. One
@@ -12,7 +12,7 @@ impl UnitClient {
     /// # Errors
     /// [`UnitError::Refused`] with 80/52 when the unit may not make keys, 80/53 when both registers are full; any other
     /// [`UnitError`].
-    pub async fn random_master_key(&self, signer: &SigningKey) -> Result<VerificationPattern, UnitError> {
+    pub async fn random_master_key(&self, signer: &Signer) -> Result<VerificationPattern, UnitError> {
         let command = self.prepare_random_master_key().await?;
         pattern(&self.send_signed(&command, &[signer]).await?)
     }
@@ -30,7 +30,7 @@ impl UnitClient {
     /// # Errors
     /// [`UnitError::Refused`] with 101/48 for another pattern, 102/50 when the register is empty; any other
     /// [`UnitError`].
-    pub async fn commit(&self, new: VerificationPattern, signers: &[&SigningKey]) -> Result<(), UnitError> {
+    pub async fn commit(&self, new: VerificationPattern, signers: &[&Signer]) -> Result<(), UnitError> {
         let command = self.prepare_commit(new).await?;
         self.send_signed(&command, signers).await.map(drop)
     }
@@ -49,7 +49,7 @@ impl UnitClient {
     /// # Errors
     /// [`UnitError::Refused`] with 101/48 for another pattern, 102/64 when no committed key is there; any other
     /// [`UnitError`].
-    pub async fn set_immediate(&self, new: VerificationPattern, signer: &SigningKey) -> Result<(), UnitError> {
+    pub async fn set_immediate(&self, new: VerificationPattern, signer: &Signer) -> Result<(), UnitError> {
         let command = self.prepare_set_immediate(new).await?;
         self.send_signed(&command, &[signer]).await.map(drop)
     }
@@ -66,7 +66,7 @@ impl UnitClient {
     ///
     /// # Errors
     /// Any [`UnitError`].
-    pub async fn clear_new(&self, signer: &SigningKey) -> Result<(), UnitError> {
+    pub async fn clear_new(&self, signer: &Signer) -> Result<(), UnitError> {
         let command = self.prepare_clear_new().await?;
         self.send_signed(&command, &[signer]).await.map(drop)
     }
@@ -83,7 +83,7 @@ impl UnitClient {
     ///
     /// # Errors
     /// Any [`UnitError`].
-    pub async fn clear_current(&self, signer: &SigningKey) -> Result<(), UnitError> {
+    pub async fn clear_current(&self, signer: &Signer) -> Result<(), UnitError> {
         let command = self.prepare_clear_current().await?;
         self.send_signed(&command, &[signer]).await.map(drop)
     }

@@ -1,8 +1,8 @@
 //! Setting the signature thresholds, which is also how a unit leaves imprint mode.
 
-use hpcs_ep11::{AdminFunction, AttributeList, SigningKey};
+use hpcs_ep11::{AdminFunction, AttributeList};
 
-use crate::{AttributeReport, CryptoUnitKind, PreparedCommand, Thresholds, UnitClient, UnitError};
+use crate::{AttributeReport, CryptoUnitKind, PreparedCommand, Signer, Thresholds, UnitClient, UnitError};
 
 impl UnitClient {
     /// Sets both thresholds and, as the published SDK does, the permissions that a unit of its kind gets. Signed by as
@@ -11,7 +11,7 @@ impl UnitClient {
     /// # Errors
     /// [`UnitError::Refused`] with a reason of 209 for values that the unit does not take, 208/21 when too few signed;
     /// any other [`UnitError`].
-    pub async fn set_thresholds(&self, thresholds: Thresholds, signers: &[&SigningKey]) -> Result<(), UnitError> {
+    pub async fn set_thresholds(&self, thresholds: Thresholds, signers: &[&Signer]) -> Result<(), UnitError> {
         let command = self.prepare_set_thresholds(thresholds).await?;
         self.send_signed(&command, signers).await.map(drop)
     }

@@ -7,10 +7,10 @@
 //! Part of the specification: TKE administration protocol 8.1, 12.4.
 
 use hpcs_ep11::{
-    AdminFunction, KphCertificate, P521PublicKey, Parameter, ParameterMap, PublicKey, SigningKey, VerificationPattern,
+    AdminFunction, KphCertificate, P521PublicKey, Parameter, ParameterMap, PublicKey, VerificationPattern,
 };
 
-use crate::{UnitClient, UnitError};
+use crate::{Signer, UnitClient, UnitError};
 
 /// A master key register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,8 +33,8 @@ impl UnitClient {
         &self,
         target: &UnitClient,
         register: MasterKeyRegister,
-        export_signers: &[&SigningKey],
-        import_signer: &SigningKey,
+        export_signers: &[&Signer],
+        import_signer: &Signer,
     ) -> Result<VerificationPattern, UnitError> {
         let PublicKey::P521(importer) = target.generate_importer(import_signer).await? else {
             return Err(UnitError::Importer);

@@ -1,8 +1,8 @@
 //! Zeroizing a unit.
 
-use hpcs_ep11::{AdminFunction, SigningKey};
+use hpcs_ep11::AdminFunction;
 
-use crate::{PreparedCommand, UnitClient, UnitError};
+use crate::{PreparedCommand, Signer, UnitClient, UnitError};
 
 impl UnitClient {
     /// Empties the unit: keys, administrators, thresholds. Not signed in imprint mode; afterwards once, or by
@@ -10,7 +10,7 @@ impl UnitClient {
     ///
     /// # Errors
     /// Any [`UnitError`].
-    pub async fn zeroize(&self, signers: &[&SigningKey]) -> Result<(), UnitError> {
+    pub async fn zeroize(&self, signers: &[&Signer]) -> Result<(), UnitError> {
         let command = self.prepare_zeroize().await?;
         self.send_signed(&command, signers).await.map(drop)
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-use crate::texts;
+use crate::{printable, texts};
 
 /// A file operation that failed. The text is the one that the real command shows, where one is known.
 #[derive(Debug)]
@@ -40,6 +40,13 @@ pub enum FilesError {
         /// What is wrong with it.
         fault: FieldFault,
     },
+    /// A file with a member that its format does not know.
+    UnknownMember {
+        /// The file.
+        path: PathBuf,
+        /// The member.
+        member: String,
+    },
     /// No signature key or key part has this KEYNUM.
     NoSuchKeynum {
         /// The KEYNUM.
@@ -71,6 +78,8 @@ pub enum FieldFault {
     Malformed,
     /// It has another size.
     WrongSize,
+    /// It is there more than once.
+    Repeated,
 }
 
 impl FilesError {
@@ -89,6 +98,9 @@ impl fmt::Display for FilesError {
             Self::Io { path, error } => write!(f, "{}: {error}", path.display()),
             Self::TooLarge { path, limit } => write!(f, "{}: {} {limit} bytes", path.display(), texts::FILE_TOO_LARGE),
             Self::Damaged { path, field, fault } => write!(f, "{}: {field} {fault}", path.display()),
+            Self::UnknownMember { path, member } => {
+                write!(f, "{}: {} {}", path.display(), printable(member), texts::MEMBER_UNKNOWN)
+            }
             Self::NoSuchKeynum { keynum } => write!(f, "{}{keynum}", texts::INVALID_KEYNUM),
             Self::InvalidPassword => f.write_str(texts::INVALID_PASSWORD),
             Self::PemDecode => f.write_str(texts::PEM_DECODE),
@@ -116,6 +128,7 @@ impl fmt::Display for FieldFault {
             Self::WrongType => texts::FIELD_WRONG_TYPE,
             Self::Malformed => texts::FIELD_MALFORMED,
             Self::WrongSize => texts::FIELD_WRONG_SIZE,
+            Self::Repeated => texts::FIELD_REPEATED,
         })
     }
 }

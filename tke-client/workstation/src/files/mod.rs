@@ -5,6 +5,7 @@
 //! | `<n>.sigkey` | a signature key, encrypted under a password, in the format of the published SDK |
 //! | `<n>.mkpart` | a master key part, encrypted under a password |
 //! | `SIGKEYSEL` | the signature keys that sign later commands |
+//! | `SIGNSERVKEYS` | the keys of a signing service that sign commands instead; written by the user |
 //! | `DOMAINS` | the crypto units seen, and which of them are selected |
 //! | `CRYPTOMODULES` | the public keys of crypto modules seen |
 //!
@@ -24,6 +25,7 @@ mod password;
 mod pem;
 mod selection;
 mod signature_keys;
+mod signing_service_keys;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -35,8 +37,10 @@ pub use error::{FieldFault, FilesError};
 pub use key_parts::{KeyPartEntry, KeyPartHexError, key_part_from_hex};
 pub use modules::ModuleKeyEntry;
 pub use password::Password;
-pub use signature_keys::SignatureKeyEntry;
+pub use signature_keys::check_name as check_administrator_name;
 pub(crate) use signature_keys::check_name;
+pub use signature_keys::{SignatureKeyEntry, open_signature_key_file, seal_signature_key, signature_key_file_ski};
+pub use signing_service_keys::SigningServiceKeyEntry;
 
 /// The files of one workstation.
 #[derive(Clone, Debug)]

@@ -24,6 +24,12 @@ impl Password {
         self.0 == other.0
     }
 
+    /// The text, for whoever sends it: tokens of signing services are typed as passwords are.
+    #[must_use]
+    pub fn into_text(self) -> Zeroizing<String> {
+        self.0
+    }
+
     /// The bytes, as they were given.
     pub(super) fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()

@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use hpcs_ep11::{P521KeyPair, RsaKeyPair, SigningKey, SubjectKeyId};
+use hpcs_ep11::{P521KeyPair, PublicKey, RsaKeyPair, SigningKey, SubjectKeyId};
 use rand_core::CryptoRng;
 use serde::Serialize;
 use zeroize::Zeroizing;
@@ -48,11 +48,9 @@ impl WorkstationFiles {
     ) -> Result<SignatureKeyEntry, FilesError> {
         check_name(name)?;
         let key = P521KeyPair::generate(rng);
-        let sealed = envelope::seal(pem::encode(&key.to_sec1_der()), password, rng);
-        let ski = SigningKey::P521(key).public().subject_key_id();
-        let file =
-            KeyFile { enckey: &sealed.content, key_type: P521, name, sea_salt: &sealed.salt, ski: &ski.to_string() };
-        let (keynum, path) = atomic::create_numbered(self.root(), EXTENSION, &to_json(&file))?;
+        let ski = PublicKey::P521(key.public()).subject_key_id();
+        let content = seal_signature_key(name, &key, password, rng);
+        let (keynum, path) = atomic::create_numbered(self.root(), EXTENSION, &content)?;
         Ok(SignatureKeyEntry { keynum, name: name.to_owned(), ski, path })
     }
 
@@ -62,13 +60,7 @@ impl WorkstationFiles {
     /// [`FilesError::NoSuchKeynum`], [`FilesError::InvalidPassword`], [`FilesError::PemDecode`],
     /// [`FilesError::KeyMiscompare`] when the file names another key, [`FilesError::Damaged`], [`FilesError::Io`].
     pub fn open_signature_key(&self, keynum: u32, password: &Password) -> Result<SigningKey, FilesError> {
-        let file = Envelope::read(&self.existing(keynum, EXTENSION)?)?;
-        let named = file.text("ski")?;
-        let kind = file.optional("keyType")?;
-        let text = file.open("enckey", password)?;
-        let key = private_key(kind, &pem::decode(&text).ok_or(FilesError::PemDecode)?)?;
-        // The published SDK compares texts: upper case digits are another identifier to it.
-        if key.public().subject_key_id().to_string() == named { Ok(key) } else { Err(FilesError::KeyMiscompare) }
+        open_signature_key_file(&self.existing(keynum, EXTENSION)?, password)
     }
 
     /// Deletes the signature key with this KEYNUM; it leaves the selection, too.
@@ -84,6 +76,41 @@ impl WorkstationFiles {
         }
         std::fs::remove_file(&path).map_err(FilesError::io(path))
     }
+}
+
+/// The private key in the file at `path`, wherever it is.
+///
+/// # Errors
+/// As [`WorkstationFiles::open_signature_key`].
+pub fn open_signature_key_file(path: &Path, password: &Password) -> Result<SigningKey, FilesError> {
+    let file = Envelope::read(path)?;
+    let named = file.text("ski")?;
+    let kind = file.optional("keyType")?;
+    let text = file.open("enckey", password)?;
+    let key = private_key(kind, &pem::decode(&text).ok_or(FilesError::PemDecode)?)?;
+    // The published SDK compares texts: upper case digits are another identifier to it.
+    if key.public().subject_key_id().to_string() == named { Ok(key) } else { Err(FilesError::KeyMiscompare) }
+}
+
+/// The content of a signature key file: `key`, encrypted under `password`, called `name`.
+pub fn seal_signature_key(
+    name: &str,
+    key: &P521KeyPair,
+    password: &Password,
+    rng: &mut (impl CryptoRng + ?Sized),
+) -> Vec<u8> {
+    let sealed = envelope::seal(pem::encode(&key.to_sec1_der()), password, rng);
+    let ski = PublicKey::P521(key.public()).subject_key_id().to_string();
+    to_json(&KeyFile { enckey: &sealed.content, key_type: P521, name, sea_salt: &sealed.salt, ski: &ski })
+}
+
+/// The subject key identifier that the file at `path` names. Whether it is that of the key is seen when it is opened.
+///
+/// # Errors
+/// [`FilesError::Damaged`], [`FilesError::TooLarge`], [`FilesError::Io`].
+pub fn signature_key_file_ski(path: &Path) -> Result<SubjectKeyId, FilesError> {
+    let file = Envelope::read(path)?;
+    file.text("ski")?.parse().map_err(|_| file.damaged("ski", FieldFault::Malformed))
 }
 
 /// The extension of signature key files.
@@ -118,7 +145,10 @@ fn private_key(kind: Option<&str>, der: &Zeroizing<Vec<u8>>) -> Result<SigningKe
 }
 
 /// Whether this can be the name of an administrator: 1 to 30 characters of printable ASCII, no blanks around it.
-pub(crate) fn check_name(name: &str) -> Result<(), FilesError> {
+///
+/// # Errors
+/// [`FilesError::NameTooLong`], [`FilesError::NameNotPrintable`].
+pub fn check_name(name: &str) -> Result<(), FilesError> {
     match name.chars().count() {
         0 => Err(FilesError::NameNotPrintable),
         1..=NAME_MAX => {

@@ -51,7 +51,7 @@ mod tests {
     use super::*;
     use crate::files::MAX_FILE_SIZE;
     use crate::files::testing::workspace;
-    use crate::testing::signing_key;
+    use crate::testing::{signer, wait};
 
     #[test]
     fn signatures_that_came_into_the_file_meanwhile_are_kept() {
@@ -60,8 +60,8 @@ mod tests {
         request().save_new(&path).unwrap();
         let mut first = RequestFile::open(&path).unwrap();
         let mut second = RequestFile::open(&path).unwrap();
-        first.sign("admin1", &signing_key(1)).unwrap();
-        second.sign("admin2", &signing_key(2)).unwrap();
+        wait(first.sign("admin1", &signer(1))).unwrap();
+        wait(second.sign("admin2", &signer(2))).unwrap();
         assert_eq!(first.merge_and_save(&path).unwrap(), 0);
         assert_eq!(second.merge_and_save(&path).unwrap(), 1);
         assert_eq!(RequestFile::open(&path).unwrap().signatures().len(), 2);

@@ -4,7 +4,7 @@ use std::fmt;
 
 use hpcs_ep11::DecodeError;
 
-use crate::texts;
+use crate::{SigningServiceError, texts};
 
 /// A request file that is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub enum RequestError {
         /// The file and what is wrong.
         fault: String,
     },
+    /// The signing service that keeps the administrator's key did not sign.
+    SigningService(SigningServiceError),
     /// The administrator's signature is there already.
     SignedAlready,
     /// The other file holds another request.
@@ -51,6 +53,7 @@ impl fmt::Display for RequestError {
             Self::BadSignature { name } => write!(f, "{}\n{name}", texts::REQUEST_BAD_SIGNATURE),
             Self::BadName => f.write_str(texts::REQUEST_BAD_NAME),
             Self::File { fault } => f.write_str(fault),
+            Self::SigningService(error) => error.fmt(f),
             Self::SignedAlready => f.write_str(texts::REQUEST_SIGNED_ALREADY),
             Self::Different => f.write_str(texts::REQUEST_DIFFERENT),
             Self::Full => f.write_str(texts::REQUEST_FULL),
@@ -62,7 +65,14 @@ impl std::error::Error for RequestError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Unexplained(error) => Some(error),
+            Self::SigningService(error) => Some(error),
             _ => None,
         }
+    }
+}
+
+impl From<SigningServiceError> for RequestError {
+    fn from(error: SigningServiceError) -> Self {
+        Self::SigningService(error)
     }
 }

@@ -16,11 +16,10 @@ mod stored;
 
 use std::collections::BTreeSet;
 
-use hpcs_ep11::SigningKey;
 use hpcs_names::{CryptoUnitId, InstanceId, Location};
 use sha2::{Digest, Sha256};
 
-use crate::{Explanation, PreparedCommand, UnitClient, explain};
+use crate::{Explanation, PreparedCommand, Signer, UnitClient, explain};
 use stored::StoredRequest;
 
 pub use error::RequestError;
@@ -118,9 +117,10 @@ impl RequestFile {
     /// Adds the signature of the administrator called `name`.
     ///
     /// # Errors
-    /// [`RequestError::BadName`], [`RequestError::SignedAlready`], [`RequestError::Full`].
-    pub fn sign(&mut self, name: &str, key: &SigningKey) -> Result<(), RequestError> {
-        self.push(RequestSignature::make(name, key, &self.command)?)
+    /// [`RequestError::BadName`], [`RequestError::SignedAlready`], [`RequestError::Full`],
+    /// [`RequestError::SigningService`].
+    pub async fn sign(&mut self, name: &str, signer: &Signer) -> Result<(), RequestError> {
+        self.push(RequestSignature::make(name, signer, &self.command).await?)
     }
 
     /// Takes over the signatures that `other`, a copy of the same request, has and this one does not. Says how many.
@@ -179,7 +179,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::testing::{report, signing_key};
+    use crate::testing::{report, signer, wait};
 
     pub(super) fn request() -> RequestFile {
         let thresholds = AttributeList(vec![(1, 2), (2, 2), (3, 0x01FF_2055), (4, 1)]).encode();
@@ -198,7 +198,7 @@ mod tests {
     pub(super) fn signed(scalars: &[u8]) -> RequestFile {
         let mut request = request();
         for scalar in scalars {
-            request.sign(&format!("admin{scalar}"), &signing_key(*scalar)).unwrap();
+            wait(request.sign(&format!("admin{scalar}"), &signer(*scalar))).unwrap();
         }
         request
     }
@@ -215,8 +215,8 @@ mod tests {
         let first = RequestFile::from_json(&request().to_json()).unwrap();
         let second = first.clone();
         let (mut first, mut second) = (first, second);
-        first.sign("admin1", &signing_key(1)).unwrap();
-        second.sign("admin2", &signing_key(2)).unwrap();
+        wait(first.sign("admin1", &signer(1))).unwrap();
+        wait(second.sign("admin2", &signer(2))).unwrap();
         assert_eq!(first.merge(&second).unwrap(), 1);
         assert_eq!(first.merge(&second).unwrap(), 0);
         let read = RequestFile::from_json(&first.to_json()).unwrap();
@@ -225,7 +225,7 @@ mod tests {
             read.signatures().iter().map(|signature| signature.name.as_str()).collect::<Vec<_>>(),
             ["admin1", "admin2"]
         );
-        let expected = [read.command().sign(&signing_key(1)), read.command().sign(&signing_key(2))];
+        let expected = wait(read.command().sign_all(&[&signer(1), &signer(2)])).unwrap();
         assert_eq!(read.signer_infos(), expected);
     }
 
@@ -239,14 +239,14 @@ mod tests {
     #[test]
     fn the_same_administrator_signs_once() {
         let mut request = signed(&[1]);
-        assert!(matches!(request.sign("other name", &signing_key(1)), Err(RequestError::SignedAlready)));
+        assert!(matches!(wait(request.sign("other name", &signer(1))), Err(RequestError::SignedAlready)));
         assert_eq!(request.signatures().len(), 1);
     }
 
     #[test]
     fn a_ninth_signature_is_refused() {
         let mut request = signed(&[1, 2, 3, 4, 5, 6, 7, 8]);
-        assert!(matches!(request.sign("admin9", &signing_key(9)), Err(RequestError::Full)));
+        assert!(matches!(wait(request.sign("admin9", &signer(9))), Err(RequestError::Full)));
         assert!(matches!(request.merge(&signed(&[9])), Err(RequestError::Full)));
         assert_eq!(request.signatures().len(), 8);
     }
@@ -309,9 +309,9 @@ mod tests {
         for name in ["admin1\nSigned by: everybody", "\u{1b}[2K", "a\u{202e}b", &"x".repeat(31)] {
             let error = changed(|file| file["signatures"][0]["name"] = json!(name));
             assert_eq!(error, RequestError::BadName, "{name:?}");
-            assert_eq!(request().sign(name, &signing_key(1)), Err(RequestError::BadName), "{name:?}");
+            assert_eq!(wait(request().sign(name, &signer(1))), Err(RequestError::BadName), "{name:?}");
         }
-        assert_eq!(request().sign("", &signing_key(1)), Ok(()));
+        assert_eq!(wait(request().sign("", &signer(1))), Ok(()));
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! One administrator's signature in a request file.
 
-use hpcs_ep11::{PublicKey, SignerInfo, SigningKey, SubjectKeyId};
+use hpcs_ep11::{PublicKey, SignerInfo, SubjectKeyId};
 
 use super::RequestError;
-use crate::{PreparedCommand, files};
+use crate::{PreparedCommand, Signer, files};
 
 /// A valid signature and whose it is. The name is what the signer's key file says; only the identifier counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,10 +30,11 @@ impl RequestSignature {
     }
 
     /// Signs.
-    pub(super) fn make(name: &str, key: &SigningKey, command: &PreparedCommand) -> Result<Self, RequestError> {
+    pub(super) async fn make(name: &str, signer: &Signer, command: &PreparedCommand) -> Result<Self, RequestError> {
         check_name(name)?;
-        let public_key = key.public();
-        Ok(Self { ski: public_key.subject_key_id(), name: name.to_owned(), public_key, signer_info: command.sign(key) })
+        let signer_info = signer.signer_info(&command.block).await?;
+        let (ski, public_key) = (signer.subject_key_id(), signer.public());
+        Ok(Self { ski, name: name.to_owned(), public_key, signer_info })
     }
 
     /// A signature by the key `public_key`, whose identifier must be `ski`; `None` if it is not one over the command.

@@ -5,6 +5,7 @@ use std::fmt;
 
 use tonic::{Code, ConnectError, Status};
 
+use crate::tls::{NoRoots, untrusted_certificate};
 use crate::{printable, texts};
 
 /// A call that the service refused or did not answer.
@@ -16,6 +17,8 @@ pub enum ServiceError {
         /// The address.
         address: String,
     },
+    /// There is no root certificate with which the service could prove who it is.
+    NoRoots,
     /// The access token has characters that cannot stand in a header.
     BadToken,
     /// The service answered with an error.
@@ -35,6 +38,15 @@ pub enum ServiceError {
         message: String,
         /// Whether the name of the host could not be resolved.
         unknown_host: bool,
+    },
+    /// The service has a certificate that this machine does not trust: nothing was sent.
+    Untrusted {
+        /// What was asked.
+        call: ServiceCall,
+        /// The address of the service.
+        address: String,
+        /// What is wrong with the certificate.
+        message: String,
     },
     /// The connection ended before the answer was there. The request may have arrived.
     Lost {
@@ -86,7 +98,9 @@ impl ServiceError {
         let Some(cause) = status.source() else { return Self::Refused { call, status: Box::new(status) } };
         let address = address.to_owned();
         let message = chain(cause);
-        if causes(cause).any(<dyn Error>::is::<ConnectError>) {
+        if untrusted_certificate(cause).is_some() {
+            Self::Untrusted { call, address, message }
+        } else if causes(cause).any(<dyn Error>::is::<ConnectError>) {
             // The resolver's error has no type of its own.
             let unknown_host = causes(cause).any(|cause| cause.to_string().starts_with(RESOLVER_ERROR));
             Self::Unreachable { call, address, message, unknown_host }
@@ -111,12 +125,17 @@ impl fmt::Display for ServiceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::BadAddress { address } => write!(f, "{}\n{address}", texts::BAD_ADDRESS),
+            Self::NoRoots => f.write_str(texts::NO_ROOTS),
             Self::BadToken => f.write_str(texts::BAD_TOKEN),
             Self::Refused { call, status } => write_refusal(f, *call, status),
             Self::Unreachable { call, address, message, unknown_host } => {
                 write_cause(f, *call, message)?;
                 write!(f, "\n{}{}", texts::UNREACHABLE, printable(address))?;
                 if *unknown_host { write!(f, "\n\n{}", texts::HOST_UNKNOWN) } else { Ok(()) }
+            }
+            Self::Untrusted { call, address, message } => {
+                write_cause(f, *call, message)?;
+                write!(f, "\n{}{}\n\n{}", texts::UNREACHABLE, printable(address), texts::UNTRUSTED)
             }
             Self::Lost { call, address, message } => {
                 write_cause(f, *call, message)?;
@@ -137,6 +156,12 @@ impl fmt::Display for ServiceError {
 }
 
 impl Error for ServiceError {}
+
+impl From<NoRoots> for ServiceError {
+    fn from(_: NoRoots) -> Self {
+        Self::NoRoots
+    }
+}
 
 fn write_cause(f: &mut fmt::Formatter<'_>, call: ServiceCall, message: &str) -> fmt::Result {
     write!(f, "{}\nMessage: {}", first_line(call), printable(message))
@@ -182,7 +207,7 @@ fn http_status(code: Code) -> (u16, &'static str, Option<&'static str>) {
 }
 
 /// The texts of an error and its causes. Some errors repeat their cause.
-fn chain(error: &(dyn Error + 'static)) -> String {
+pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
     let mut text = String::new();
     for cause in causes(error).map(ToString::to_string) {
         if !text.contains(&cause) {

@@ -7,6 +7,7 @@ mod service;
 mod token;
 mod unit_info;
 
+pub(crate) use error::chain;
 pub use error::{ServiceCall, ServiceError};
 pub use service::{InstanceInfo, IssuedToken, Service, WhoAmI};
 pub use token::Token;

@@ -13,6 +13,7 @@ use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Response, Status};
 
 use super::{CryptoUnitInfo, CryptoUnitKind, ServiceCall, ServiceError, Token};
+use crate::tls::with_tls;
 
 /// A connection to the service, with or without an access token. Copies share the connection.
 #[derive(Clone)]
@@ -64,12 +65,13 @@ pub struct WhoAmI {
 }
 
 impl Service {
-    /// The service at `address`: `http://host:port` or `host:port`. The first call connects.
+    /// The service at `address`: `http://host:port`, `https://host:port` or `host:port`, which is the first. The first
+    /// call connects; over https with the root certificates of this machine.
     ///
     /// Must be called inside a Tokio runtime.
     ///
     /// # Errors
-    /// [`ServiceError::BadAddress`].
+    /// [`ServiceError::BadAddress`], [`ServiceError::NoRoots`].
     pub fn connect(address: &str) -> Result<Self, ServiceError> {
         Self::patient(address, CALL_TIMEOUT)
     }
@@ -79,7 +81,7 @@ impl Service {
         let url = if address.contains("://") { address.to_owned() } else { format!("http://{address}") };
         let endpoint =
             Endpoint::from_shared(url.clone()).map_err(|_| ServiceError::BadAddress { address: address.to_owned() })?;
-        let endpoint = endpoint
+        let endpoint = with_tls(endpoint)?
             .connect_timeout(CONNECT_TIMEOUT)
             .tcp_keepalive(Some(KEEP_ALIVE))
             .http2_keep_alive_interval(KEEP_ALIVE)

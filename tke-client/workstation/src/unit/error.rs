@@ -7,7 +7,7 @@ use hpcs_ep11::{
     client_text,
 };
 
-use crate::{ServiceError, printable, texts};
+use crate::{ServiceError, SigningServiceError, printable, texts};
 
 /// A query or command that failed.
 #[derive(Debug)]
@@ -51,6 +51,8 @@ pub enum UnitError {
     },
     /// Units of one module, or a unit and the service's list, name different serial numbers.
     SerialMismatch,
+    /// The signing service that keeps a signer's key did not sign.
+    SigningService(SigningServiceError),
     /// An administrator name that does not fit into a certificate.
     Name(NameError),
     /// Key parts cannot be encrypted for the unit's importer key.
@@ -89,6 +91,7 @@ impl fmt::Display for UnitError {
             Self::TooManyCertificates => write!(f, "{}\n{}", texts::BAD_CERTIFICATES, texts::TOO_MANY_CERTIFICATES),
             Self::Foreign { field } => write!(f, "{}\n{field}", texts::FOREIGN_ANSWER),
             Self::SerialMismatch => f.write_str(texts::SERIAL_MISMATCH),
+            Self::SigningService(error) => error.fmt(f),
             // The documented sentence speaks of characters, which are not what the certificate has room for.
             Self::Name(error) if error.characters > AdminCertificate::NAME_SIZE => f.write_str(texts::NAME_TOO_LONG),
             Self::Name(error) => write!(f, "{} {}", texts::NAME_TOO_LARGE, error.size),
@@ -110,6 +113,7 @@ impl std::error::Error for UnitError {
             Self::Host(error) => Some(error),
             Self::Decode(error) => Some(error),
             Self::Chain(error) => Some(error),
+            Self::SigningService(error) => Some(error),
             Self::Name(error) => Some(error),
             _ => None,
         }
@@ -125,6 +129,12 @@ impl From<ServiceError> for UnitError {
 impl From<DecodeError> for UnitError {
     fn from(error: DecodeError) -> Self {
         Self::Decode(error)
+    }
+}
+
+impl From<SigningServiceError> for UnitError {
+    fn from(error: SigningServiceError) -> Self {
+        Self::SigningService(error)
     }
 }
 

@@ -1,8 +1,9 @@
 //! A command before it is signed.
 
-use hpcs_ep11::{AdminBlock, AdminDomain, AdminFunction, DecodeError, Fault, ModuleId, SigningKey, TransactionCounter};
+use hpcs_ep11::{AdminBlock, AdminDomain, AdminFunction, DecodeError, Fault, ModuleId, TransactionCounter};
 
-use super::AttributeReport;
+use super::{AttributeReport, UnitError};
+use crate::Signer;
 
 /// A command for one unit at one turn: the bytes that administrators sign, and what those bytes say.
 ///
@@ -48,15 +49,23 @@ impl PreparedCommand {
     }
 
     /// A complete SignerInfo over the bytes.
-    #[must_use]
-    pub fn sign(&self, key: &SigningKey) -> Vec<u8> {
-        key.signer_info(&self.block)
+    ///
+    /// # Errors
+    /// [`UnitError::SigningService`] when a signing service keeps the key and does not sign.
+    pub async fn sign(&self, signer: &Signer) -> Result<Vec<u8>, UnitError> {
+        Ok(signer.signer_info(&self.block).await?)
     }
 
-    /// One SignerInfo from each key.
-    #[must_use]
-    pub fn sign_all(&self, keys: &[&SigningKey]) -> Vec<Vec<u8>> {
-        keys.iter().map(|key| self.sign(key)).collect()
+    /// One SignerInfo from each signer.
+    ///
+    /// # Errors
+    /// As [`PreparedCommand::sign`], for the first that fails.
+    pub async fn sign_all(&self, signers: &[&Signer]) -> Result<Vec<Vec<u8>>, UnitError> {
+        let mut signatures = Vec::with_capacity(signers.len());
+        for signer in signers {
+            signatures.push(self.sign(signer).await?);
+        }
+        Ok(signatures)
     }
 }
 
@@ -72,7 +81,7 @@ fn fault(field: &'static str, fault: Fault) -> DecodeError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{report, signing_key};
+    use crate::testing::{report, signer, wait};
 
     #[test]
     fn the_counter_is_one_above_the_units() {
@@ -91,9 +100,9 @@ mod tests {
 
     #[test]
     fn a_signature_covers_the_whole_block() {
-        let key = signing_key(5);
+        let key = signer(5);
         let command = PreparedCommand::new(&report(), AdminFunction::ZEROIZE, &[]);
-        let signature = command.sign(&key);
+        let signature = wait(command.sign(&key)).unwrap();
         let info = hpcs_ep11::SignerInfo::sequence(&signature).unwrap()[0];
         assert!(key.public().verify(info.scheme, &command.block, info.signature));
         assert!(!key.public().verify(info.scheme, &command.block[1..], info.signature));

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgMatches, Command as Clap, value_parser};
 use hpcs_ep11::SubjectKeyId;
-use hpcs_workstation::{PreparedCommand, RequestFile, Thresholds};
+use hpcs_workstation::{PreparedCommand, RequestFile, Signer, Thresholds, check_administrator_name, check_key_name};
 
 use super::{file, show};
 use crate::cli;
@@ -27,7 +27,14 @@ const REQUESTABLE: &[Requestable] = &[
         name: "admin-add",
         about: "Add an administrator",
         arguments: |parser| {
-            parser.arg(value(KEYNUM, "KEYNUM", "Signature key of the new administrator, on this workstation"))
+            let optional = |id, value_name, help| value(id, value_name, help).required(false);
+            parser
+                .arg(optional(KEYNUM, "KEYNUM", "Signature key of the new administrator, on this workstation"))
+                .arg(
+                    optional(KEY, "NAME", "Its identifier at the signing service, when one is set")
+                        .requires(NAME_OF_NEW),
+                )
+                .arg(optional(NAME_OF_NEW, "NAME", "Name of the new administrator, with --new-key").requires(KEY))
         },
     },
     Requestable {
@@ -95,11 +102,8 @@ async fn prepare(
     let threshold = |id| flags.get_one::<u32>(id).copied().unwrap_or_default();
     Ok(match name {
         "admin-add" => {
-            session.require_key_files()?;
-            let keys = session.signature_keys()?;
-            let entry = with_keynum(&keys, cli::text(flags, KEYNUM), |key| key.keynum)?;
-            let key = session.unlock_for_certificate(entry)?;
-            unit.prepare_add_administrator(&entry.name, &key).await?
+            let (name, signer) = new_administrator(session, flags).await?;
+            unit.prepare_add_administrator(&name, &signer).await?
         }
         "admin-rm" => unit.prepare_remove_administrator(administrator(target, cli::text(flags, ADMIN)).await?).await?,
         "thrhld-set" => {
@@ -113,6 +117,27 @@ async fn prepare(
         "zeroize" => unit.prepare_zeroize().await?,
         other => return Err(Failure::new(texts::unknown_command(other, None))),
     })
+}
+
+/// Name and key of the administrator to be added.
+async fn new_administrator(session: &mut Session<'_>, flags: &ArgMatches) -> Result<(String, Signer), Failure> {
+    let (key, keynum) = (flags.get_one::<String>(KEY), flags.get_one::<String>(KEYNUM));
+    match (session.signing_service()?, key, keynum) {
+        (Some(service), Some(key), None) => {
+            let name = cli::text(flags, NAME_OF_NEW);
+            check_key_name(key)?;
+            check_administrator_name(name)?;
+            let token = session.ask_token(key, texts::SERVICE_KEY_TOKEN)?;
+            Ok((name.to_owned(), service.signer(key, token).await?))
+        }
+        (Some(_), ..) => Err(Failure::new(texts::NEW_KEY_NOT_NAMED)),
+        (None, None, Some(keynum)) => {
+            let keys = session.signature_keys()?;
+            let entry = with_keynum(&keys, keynum, |key| key.keynum)?;
+            Ok((entry.name.clone(), session.unlock_for_certificate(entry)?))
+        }
+        (None, ..) => Err(Failure::new(texts::NEW_KEYNUM_NOT_NAMED)),
+    }
 }
 
 /// The one administrator of the unit with this name, or with an identifier that starts like this.
@@ -144,6 +169,8 @@ const SHORTEST_IDENTIFIER: usize = 8;
 const UNIT: &str = "unit";
 const OUT: &str = "out";
 const KEYNUM: &str = "new-keynum";
+const KEY: &str = "new-key";
+const NAME_OF_NEW: &str = "new-name";
 const ADMIN: &str = "admin";
 const SIGNATURE: &str = "signature";
 const REVOCATION: &str = "revocation";
