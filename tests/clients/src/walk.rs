@@ -99,8 +99,9 @@ fn bounded(command: &mut Command) -> Result<Output, Failure> {
         let readers = [scope.spawn(|| all_of(stdout)), scope.spawn(|| all_of(stderr))];
         let (done, ended) = mpsc::channel();
         scope.spawn(move || {
+            group.await_leader();
             // The receiver may have lost patience.
-            let _ = done.send(group.await_leader());
+            let _ = done.send(());
         });
         let in_time = ended.recv_timeout(PATIENCE).is_ok();
         // Who else holds the pipes keeps the readers waiting.
