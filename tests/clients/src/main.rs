@@ -5,7 +5,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use hpcs_clients::{Failure, Measured, Outcome, Programs, bench, list, walk};
+use hpcs_clients::{Failure, Measured, Outcome, Programs, bench, copy_sdk, list, walk};
 
 /// Published clients of Trusted Key Entry, unchanged, against the emulator.
 #[derive(Parser)]
@@ -27,6 +27,9 @@ enum Client {
         /// Measure Update of five fresh crypto units instead
         #[arg(long, conflicts_with = "names")]
         bench: bool,
+        /// Walk nothing; leave a copy of the SDK that trusts the emulator's root in this directory, for your own programs
+        #[arg(long, value_name = "DIR", conflicts_with_all = ["names", "list", "bench"])]
+        sdk: Option<std::path::PathBuf>,
         /// Runs of the benchmark
         #[arg(long, default_value_t = 9, value_parser = clap::value_parser!(u16).range(1..))]
         runs: u16,
@@ -38,6 +41,7 @@ Examples:
   tests/clients/run go-tke
   tests/clients/run go-tke acceptance cex8
   tests/clients/run go-tke --bench
+  tests/clients/run go-tke --sdk ../sdk
 
 Exit codes: 0 all passed, 1 one failed or nothing could be built, 3 Go or its modules are not there.";
 
@@ -52,9 +56,11 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<ExitCode, Failure> {
-    let Client::GoTke { names, list: only_list, bench: measure, runs } = cli.client;
+    let Client::GoTke { names, list: only_list, bench: measure, sdk, runs } = cli.client;
     let programs = Programs::beside(&std::env::current_exe()?)?;
-    let outcome = if measure {
+    let outcome = if let Some(directory) = sdk {
+        copy_sdk(&programs, &directory)?
+    } else if measure {
         match bench(&programs, runs.into())? {
             Ok(measured) => {
                 tell(measured);

@@ -54,11 +54,8 @@ impl Sdk {
 
     /// A copy of the SDK with this root, and a module file that points at it.
     fn rooted(&self, root: &Root) -> Result<PathBuf, Failure> {
-        let listed = run(go().args(["list", "-m", "-json", SDK]))?;
-        let Module { path, dir } = serde_json::from_str(&listed)?;
         let copy = self.directory.path().join("sdk");
-        copy_tree(&dir, &copy)?;
-        root.replace_in(&copy)?;
+        let path = copy_rooted(root, &copy)?;
         let file = self.directory.path().join("go.mod");
         let sources = Path::new(SOURCES);
         let module = fs::read_to_string(sources.join("go.mod"))?;
@@ -67,6 +64,25 @@ impl Sdk {
         fs::copy(sources.join("go.sum"), file.with_file_name("go.sum"))?;
         Ok(file)
     }
+}
+
+/// Leaves a copy of the SDK that trusts the emulator's root in a directory that is not there yet. The inner error says why
+/// this machine cannot.
+pub(crate) fn leave_copy(programs: &Programs, to: &Path) -> Result<Result<(), String>, Failure> {
+    if let Err(reason) = reachable()? {
+        return Ok(Err(reason));
+    }
+    copy_rooted(&root(programs)?, to)?;
+    Ok(Ok(()))
+}
+
+/// Copies the SDK, replaces its roots, and gives the path of its module.
+fn copy_rooted(root: &Root, to: &Path) -> Result<String, Failure> {
+    let listed = run(go().args(["list", "-m", "-json", SDK]))?;
+    let Module { path, dir } = serde_json::from_str(&listed)?;
+    copy_tree(&dir, to).map_err(|error| format!("{}: {error}", to.display()))?;
+    root.replace_in(to)?;
+    Ok(path)
 }
 
 /// Whether there is Go, and whether the modules are there or can be fetched.
