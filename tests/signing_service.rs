@@ -127,6 +127,27 @@ fn keys_of_a_service_initialise_two_units() {
 }
 
 #[test]
+fn keys_of_a_service_initialise_an_instance_with_recovery_units_and_rotate_its_master_key() {
+    let server = Server::start();
+    let (_keys, service) = Keys::new().serving(&server);
+    let mut desk = desk(&server, &service.url());
+    let twice = "\n2\n2\n2\nsecond-key\nadmin2\nt2\nsecond-key\nother\nt2\n";
+    let message = desk.run("auto-init", twice).failure();
+    assert!(message.starts_with("Signature keys are not unique."), "{message}");
+    assert_eq!(server.events(), []);
+    let administrators = "first-key\nadmin1\nt1\nsecond-key\nadmin2\nt2\n";
+    let printed = desk.run("auto-init", &format!("\n2\n2\n2\n{administrators}")).success();
+    assert!(printed.contains("\nEnter the signature key identifier:\n> first-key\n"), "{printed}");
+    assert!(printed.contains("\nTransferring the master key value to 3 of 3 crypto units....\nOK\n"), "{printed}");
+    // Two administrators and thresholds in four units, then three events in each of three.
+    assert_eq!(server.events().len(), 4 * 3 + 3 * 3);
+    let rotated = desk.run("auto-mk-rotate --delay 0", "t1\n").success();
+    assert!(rotated.ends_with("Master key rotation successful.\n"), "{rotated}");
+    let compared = desk.run("cryptounit-compare", "").success();
+    assert!(compared.contains("admin2") && compared.contains("configured the same"), "{compared}");
+}
+
+#[test]
 fn a_service_that_is_down_or_short_of_keys_changes_nothing() {
     let server = Server::start();
     let (keys, service) = Keys::new().serving(&server);

@@ -105,6 +105,7 @@ fn ready() -> Box<InstanceDocument> {
 async fn rotating() -> (Bench, Instance) {
     let bench = Bench::new().await;
     let spec = NewSpec {
+        profile: None,
         region: "us-south".parse().unwrap(),
         plan: Plan::Standard,
         operational: 2,

@@ -173,6 +173,7 @@ mod tests {
 
     fn laid_out() -> (Instance, Vec<Unit>) {
         let spec = InstanceSpec {
+            profile: None,
             number: 0,
             id: None,
             region: "us-south".parse().unwrap(),
