@@ -67,8 +67,9 @@ ANSWERS:
    the password file, else from standard input; a terminal does not show them.
    In the password file a line LABEL=PASSWORD answers every prompt for one key. The label is the name of a
    signature key, the description of a key part, or a KEYNUM; sigkey:1 and mk:1 tell signature key 1 from key
-   part 1, and token:NAME is the token of a key of the signing service. A line without '=' answers the next prompt that no label fits, once. Start such a line with '=' when the
-   password contains '=' or starts with '#'. Empty lines and lines that start with '#' are skipped.
+   part 1, and token:NAME is the token of a key of the signing service. A line without '=' answers the next
+   prompt that no label fits, once. Start such a line with '=' when the password contains '=' or starts with '#'.
+   Empty lines and lines that start with '#' are skipped.
 
 EXIT STATUS:
    0 success, also after answering no; 1 FAILED; 2 arguments that make no sense; 130 interrupted
