@@ -9,6 +9,10 @@
 use hpcs_ep11::VerificationPattern;
 use hpcs_workstation::{MasterKeyRegister, Signer, UnitClient, UnitError};
 
+use crate::session::Session;
+use crate::targets::Targets;
+use crate::{Failure, texts};
+
 /// A master key on its way.
 pub(crate) struct Carrier<'s> {
     /// The recovery unit that exports it.
@@ -23,12 +27,47 @@ pub(crate) struct Carrier<'s> {
     pub(crate) signer: &'s Signer,
 }
 
+/// How far a master key goes in a crypto unit that gets it.
+#[derive(Clone, Copy)]
+pub(crate) enum Delivery {
+    /// Loaded into the new register, which the caller commits.
+    New,
+    /// Loaded, committed and set: it is the current master key.
+    Current,
+}
+
 impl Carrier<'_> {
-    /// Loads the new register of `target` with the master key.
+    /// Gives the master key to the units at positions `receivers` of `targets`, one after the other, and says how far
+    /// it has come.
     ///
     /// # Errors
-    /// [`UnitError::PatternMiscompare`] when the target says that it got another one; any other [`UnitError`].
-    pub(crate) async fn load(&self, target: &UnitClient) -> Result<(), UnitError> {
+    /// The failure of the first unit that fails, [`UnitError::PatternMiscompare`] when it says that it got another
+    /// master key.
+    pub(crate) async fn deliver(
+        &self,
+        session: &mut Session<'_>,
+        targets: &Targets,
+        receivers: &[usize],
+        delivery: Delivery,
+    ) -> Result<(), Failure> {
+        let mut number = 0;
+        targets
+            .each(async |index, unit| {
+                if !receivers.contains(&index) {
+                    return Ok(());
+                }
+                number += 1;
+                session.console.inform(&texts::transferring(number, receivers.len()));
+                self.load(&unit.client).await?;
+                match delivery {
+                    Delivery::New => Ok(()),
+                    Delivery::Current => Ok(self.set(&unit.client).await?),
+                }
+            })
+            .await
+    }
+
+    async fn load(&self, target: &UnitClient) -> Result<(), UnitError> {
         let found = self.source.transfer_master_key(target, self.register, &self.signers, self.signer).await?;
         if self.pattern.matches(&found) {
             Ok(())
@@ -37,12 +76,7 @@ impl Carrier<'_> {
         }
     }
 
-    /// Makes the master key the current one of `target`.
-    ///
-    /// # Errors
-    /// As [`Carrier::load`].
-    pub(crate) async fn set(&self, target: &UnitClient) -> Result<(), UnitError> {
-        self.load(target).await?;
+    async fn set(&self, target: &UnitClient) -> Result<(), UnitError> {
         target.commit(self.pattern, &self.signers).await?;
         target.set_immediate(self.pattern, self.signer).await
     }

@@ -91,6 +91,11 @@ impl Targets {
         self.0.retain(keep);
     }
 
+    /// The positions of all units but the one at `position`.
+    pub(crate) fn all_but(&self, position: usize) -> Vec<usize> {
+        (0..self.len()).filter(|index| *index != position).collect()
+    }
+
     /// Runs a command on one unit after the other and stops at the first that fails. Nothing is undone: units before it
     /// stay changed, and the failure says where it stopped when there are several.
     ///

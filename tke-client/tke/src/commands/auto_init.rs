@@ -9,7 +9,7 @@ use hpcs_workstation::{MasterKeyRegister, Signer, Thresholds};
 
 use super::cryptounit_thrhld_set::ask_threshold;
 use super::{Command, Run, no_arguments};
-use crate::carry::Carrier;
+use crate::carry::{Carrier, Delivery};
 use crate::input::AnswerFlag;
 use crate::inventory::Inventory;
 use crate::session::Session;
@@ -118,15 +118,5 @@ async fn carry(
         signers: signers.to_vec(),
         signer,
     };
-    let mut number = 0;
-    targets
-        .each(async |index, unit| {
-            if index == source {
-                return Ok(());
-            }
-            number += 1;
-            session.console.inform(&texts::transferring(number, targets.len() - 1));
-            Ok(carrier.set(&unit.client).await?)
-        })
-        .await
+    carrier.deliver(session, targets, &targets.all_but(source), Delivery::Current).await
 }

@@ -5,7 +5,7 @@
 use hpcs_workstation::{CryptoUnitKind, DomainEntry, MasterKeyRegister};
 
 use super::{Command, Run, no_arguments};
-use crate::carry::Carrier;
+use crate::carry::{Carrier, Delivery};
 use crate::input::AnswerFlag;
 use crate::inventory::Inventory;
 use crate::precheck::administered_alike;
@@ -61,16 +61,7 @@ async fn run(session: &mut Session<'_>) -> Result<(), Failure> {
             signers: signers.of(SOURCE),
             signer: signers.single(SOURCE)?,
         };
-        let mut number = 0;
-        all.each(async |index, unit| {
-            if !needy.positions.contains(&index) {
-                return Ok(());
-            }
-            number += 1;
-            session.console.inform(&texts::transferring(number, needy.positions.len()));
-            Ok(carrier.set(&unit.client).await?)
-        })
-        .await?;
+        carrier.deliver(session, &all, &needy.positions, Delivery::Current).await?;
     }
     session.console.ok(&[]);
     all.without_first().show_current_registers(session).await

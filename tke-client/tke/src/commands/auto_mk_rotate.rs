@@ -7,7 +7,7 @@ use std::time::Duration;
 use hpcs_workstation::MasterKeyRegister;
 
 use super::{Command, Run, no_arguments};
-use crate::carry::Carrier;
+use crate::carry::{Carrier, Delivery};
 use crate::input::AnswerFlag;
 use crate::inventory::Inventory;
 use crate::precheck::{Registers, administered_alike};
@@ -79,17 +79,7 @@ async fn load(session: &mut Session<'_>, targets: &Targets, source: usize, signe
         signers: signers.of(source),
         signer,
     };
-    let mut number = 0;
-    targets
-        .each(async |index, unit| {
-            if index == source {
-                return Ok(());
-            }
-            number += 1;
-            session.console.inform(&texts::transferring(number, targets.len() - 1));
-            Ok(carrier.load(&unit.client).await?)
-        })
-        .await
+    carrier.deliver(session, targets, &targets.all_but(source), Delivery::New).await
 }
 
 /// How long to wait before key storage is rewrapped.
