@@ -269,10 +269,10 @@ fn a_credential_that_leaves_the_machine_is_announced_once_a_run() {
 }
 
 #[test]
-fn signing_commands_are_refused_while_a_signing_service_is_set() {
+fn key_files_do_not_sign_while_a_signing_service_is_set() {
     let server = Server::start();
     let mut desk = secured_desk(&server).with("TKE_SIGNSERV_URL", "https://signing.example.com:8080");
     let message = desk.run("cryptounit-mk-clrnew", "").failure();
-    assert!(message.starts_with("Signing with a signing service is not supported yet."), "{message}");
+    assert!(message.contains("The SIGNSERVKEYS file must name enough signature keys"), "{message}");
     desk.run("cryptounit-mk", "").success();
 }

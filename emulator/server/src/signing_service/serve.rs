@@ -2,7 +2,6 @@
 //!
 //! Number of connections, size of bodies and every wait are bounded. A call's computing happens on the blocking pool.
 
-use std::convert::Infallible;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
@@ -205,12 +204,6 @@ impl fmt::Display for HangUp {
 }
 
 impl std::error::Error for HangUp {}
-
-impl From<Infallible> for HangUp {
-    fn from(never: Infallible) -> Self {
-        match never {}
-    }
-}
 
 /// Connections at the same time; others wait to be accepted.
 const MOST_CONNECTIONS: usize = 256;
