@@ -13,9 +13,7 @@ mod cryptounit_admin_rm;
 mod cryptounit_admins;
 mod cryptounit_compare;
 mod cryptounit_cp;
-mod cryptounit_cp_btc;
-mod cryptounit_cp_eddsa;
-mod cryptounit_cp_sig_other;
+mod cryptounit_cp_enable;
 mod cryptounit_exit_impr;
 mod cryptounit_mk;
 mod cryptounit_mk_clrcur;
@@ -97,9 +95,9 @@ pub(crate) const TABLE: &[Command] = &[
     cryptounit_mk_clrcur::COMMAND,
     cryptounit_zeroize::COMMAND,
     cryptounit_cp::COMMAND,
-    cryptounit_cp_btc::COMMAND,
-    cryptounit_cp_eddsa::COMMAND,
-    cryptounit_cp_sig_other::COMMAND,
+    cryptounit_cp_enable::BITCOIN,
+    cryptounit_cp_enable::EDDSA,
+    cryptounit_cp_enable::OTHER_SIGNATURES,
     auto_init::COMMAND,
     auto_mk_rotate::COMMAND,
     auto_mk_recover::COMMAND,
