@@ -1,0 +1,4 @@
+//! The algorithms of the simulated hardware, without EP11: bytes and keys in, bytes and keys out.
+//!
+//! Nothing here knows mechanisms, attributes, key blobs or return codes; that is the crypto unit's business. What takes
+//! randomness has it handed in. Secrets come as slices and leave in [`zeroize::Zeroizing`] or in types that are zeroized.
