@@ -6,7 +6,7 @@ use prost::Message;
 
 #[expect(clippy::disallowed_methods, reason = "cargo tells build scripts where to write through the environment")]
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let files = ["proto/hpcs/emulator/v1/emulator.proto"];
+    let files = ["proto/hpcs/emulator/v1/emulator.proto", "proto/grep11/grep11.proto"];
     for file in files {
         println!("cargo::rerun-if-changed={file}");
     }
@@ -14,6 +14,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
     std::fs::write(out.join("descriptors.bin"), descriptors.encode_to_vec())?;
     tonic_prost_build::configure()
+        .bytes(".grep11")
+        // Maps in one order, so that equal messages are equal bytes.
+        .btree_map(".grep11")
         .bytes(".hpcs.emulator.v1.SubmitRequest.payload")
         .bytes(".hpcs.emulator.v1.Event.json")
         .bytes(".hpcs.emulator.v1.ExportedPiece.content")
@@ -24,7 +27,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 /// Messages that may hold secrets. What cannot be formatted cannot get into a log by accident.
-const WITH_SECRETS: [&str; 6] = [
+const WITH_SECRETS: [&str; 7] = [
+    ".grep11",
     ".hpcs.emulator.v1.IssueTokenRequest",
     ".hpcs.emulator.v1.CreateInstanceRequest",
     ".hpcs.emulator.v1.ResetInstanceRequest",

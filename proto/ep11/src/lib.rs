@@ -17,6 +17,7 @@
 //! - `attributes`, `control_points`, `parameter_map`: inputs and outputs of commands.
 //! - `keys`, `secret`, `signer_info`, `importer`, `recipient_info`: keys, signatures and key parts.
 //! - `certificate`, `oa`: certificates of administrators, of key part holders and of modules.
+//! - [`pkcs11`]: names and numbers of the cryptographic functions.
 //! - `der`, `hexadecimal`, `error`: what all of them are written with.
 
 mod admin;
@@ -36,6 +37,7 @@ mod importer;
 mod keys;
 mod oa;
 mod parameter_map;
+pub mod pkcs11;
 mod recipient_info;
 mod secret;
 mod signer_info;

@@ -14,5 +14,11 @@ pub mod emulator {
     }
 }
 
+/// The cryptographic interface of the cloud, package `grep11`: both generations of clients in one definition.
+#[allow(clippy::all, missing_docs)]
+pub mod grep11 {
+    tonic::include_proto!("grep11");
+}
+
 /// The compiled file descriptor set of every interface, for server reflection.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
