@@ -7,3 +7,4 @@ pub mod block;
 pub mod hash;
 pub mod hmac;
 pub mod kdf;
+pub mod rsa;
