@@ -4,6 +4,7 @@
 //! randomness has it handed in. Secrets come as slices and leave in [`zeroize::Zeroizing`] or in types that are zeroized.
 
 pub mod block;
+pub mod ec;
 pub mod hash;
 pub mod hmac;
 pub mod kdf;
