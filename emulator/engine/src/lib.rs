@@ -26,6 +26,7 @@ mod codec;
 mod control;
 mod feed;
 mod listing;
+mod occurrences;
 mod open;
 mod pool;
 mod prepare;
@@ -39,7 +40,7 @@ use std::sync::{Arc, Mutex};
 
 use hpcs_names::InstanceId;
 use hpcs_service::{
-    Authentication, CallEnv, HtpReply, Knobs, Operation, Record, RecordKey, Refusal, Reply, Seed, ServiceRoot,
+    Authentication, CallEnv, Caller, HtpReply, Knobs, Operation, Record, RecordKey, Refusal, Reply, Seed, ServiceRoot,
     TokenAuthority, TokenKey, Who,
 };
 use hpcs_store::{Clock, CommitError, ControlledClock, Store, Unavailable};
@@ -51,6 +52,7 @@ pub use open::OpenError;
 pub use prepare::{Beginning, DeclaredInstance, PrepareError, Prepared};
 pub use transfer::{Export, ExportSecrets, TransferFault, TransferWhy};
 
+use crate::occurrences::Occurrences;
 use crate::pool::Pool;
 use crate::token_cache::TokenCache;
 
@@ -97,6 +99,9 @@ struct Inner {
     tokens: TokenCache,
     lost_events: watch::Sender<u64>,
     pool: Pool,
+    /// Where primes are searched: seconds each, one at a time.
+    slow: Pool,
+    occurrences: Occurrences,
     /// Where keys are derived from passphrases: a second of computing each, which must not keep answers waiting.
     derivations: Pool,
     /// Instances that are being taken in here.
@@ -136,6 +141,11 @@ impl Engine {
     pub fn authenticate(&self, authorization: Option<&str>) -> Authentication {
         let Inner { authority, tokens, clock, .. } = &*self.0;
         tokens.authenticate(authority, authorization, clock.now())
+    }
+
+    /// Whom cryptographic calls count as that come without TLS and without a token, where the operator allows such calls.
+    pub fn local_client(&self) -> Option<Authentication> {
+        self.0.knobs.local_client.as_ref().map(|identity| Authentication::Known(Caller::local(identity)))
     }
 
     /// The key by which others can verify the tokens of this service.

@@ -9,6 +9,7 @@ use hpcs_store::{Change, CommitError, CommitUnit, Unavailable, Version};
 use tokio::sync::watch;
 use zeroize::Zeroizing;
 
+use crate::occurrences::Occurrences;
 use crate::pool::Pool;
 use crate::token_cache::TokenCache;
 use crate::{Engine, Inner, Parts, ServiceStore};
@@ -49,6 +50,7 @@ impl Engine {
         Ok(Engine(Arc::new(Inner {
             store,
             clock,
+            occurrences: Occurrences::new(seed.is_reproducible()),
             seed,
             root,
             knobs,
@@ -57,6 +59,7 @@ impl Engine {
             tokens: TokenCache::default(),
             lost_events: watch::Sender::new(0),
             pool: Pool::for_workers(tokio::runtime::Handle::current().metrics().num_workers()),
+            slow: Pool::new(1),
             derivations: Pool::new(1),
             importing: Mutex::new(HashSet::new()),
         })))

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use hpcs_service::{Decision, HtpReply, Operation, Record, RecordKey, Refusal, Reply, View, Who, decide, refuse};
+use hpcs_service::{
+    Decision, HtpReply, Operation, Record, RecordKey, Refusal, Reply, View, Weight, Who, decide, overtaken, refuse,
+};
 use hpcs_store::{Change, CommitError, CommitUnit, LogChange, Version, Versioned};
 
 use crate::{Answer, AuditMode, Inner, MAX_ATTEMPTS, refusal, unavailable};
@@ -11,7 +13,10 @@ use crate::{Answer, AuditMode, Inner, MAX_ATTEMPTS, refusal, unavailable};
 pub(crate) type Versions = HashMap<RecordKey, Version>;
 
 impl Inner {
-    pub(crate) async fn run(self: Arc<Self>, who: Who, operation: Operation) -> Result<Reply<HtpReply>, Refusal> {
+    pub(crate) async fn run(self: Arc<Self>, who: Who, mut operation: Operation) -> Result<Reply<HtpReply>, Refusal> {
+        if let Operation::Crypto(call) = &mut operation {
+            call.occurrence = self.occurrences.count(&call.digest);
+        }
         let question = Arc::new((who, operation));
         let reply = self.clone().settle(question.clone()).await?;
         match reply {
@@ -22,8 +27,16 @@ impl Inner {
 
     /// Decides and commits until both fit.
     async fn settle(self: Arc<Self>, question: Arc<(Who, Operation)>) -> Result<Reply, Refusal> {
+        let mut decided: Option<Arc<View>> = None;
         for _ in 0..MAX_ATTEMPTS {
-            let (view, versions) = self.load(&question.1).await?;
+            let (view, versions) = self.load(&question.0, &question.1).await?;
+            if let Some(before) = decided
+                && let Some(refusal) = overtaken(&before, &view, &question.0, &question.1, &self.env())
+            {
+                return self.refuse(&question, refusal).await;
+            }
+            let view = Arc::new(view);
+            decided = Some(view.clone());
             let Ok(decision) = self.decide(question.clone(), view).await else {
                 return self.refuse(&question, Refusal::Internal).await;
             };
@@ -43,7 +56,7 @@ impl Inner {
     /// Gives up on an operation. The refusal rests on no record, so its event cannot lose a race.
     async fn refuse(&self, question: &(Who, Operation), reason: Refusal) -> Result<Reply, Refusal> {
         let (who, operation) = question;
-        let (view, versions) = self.load(operation).await?;
+        let (view, versions) = self.load(who, operation).await?;
         let (unit, reply) = commit_unit(refuse(&view, who, operation, reason, &self.env()), &versions);
         self.commit(unit).await.map_err(refusal)?;
         reply
@@ -64,11 +77,11 @@ impl Inner {
     }
 
     /// Reads what the operation asks for, until it asks for nothing more.
-    pub(crate) async fn load(&self, operation: &Operation) -> Result<(View, Versions), Refusal> {
+    pub(crate) async fn load(&self, who: &Who, operation: &Operation) -> Result<(View, Versions), Refusal> {
         let mut view = View::default();
         let mut versions = HashMap::new();
         loop {
-            let mut wanted = operation.reads(&view);
+            let mut wanted = operation.reads(&view, who);
             wanted.retain(|key| !versions.contains_key(key));
             if wanted.is_empty() {
                 return Ok((view, versions));
@@ -84,11 +97,15 @@ impl Inner {
         }
     }
 
-    async fn decide(self: &Arc<Self>, question: Arc<(Who, Operation)>, view: View) -> Result<Decision, Refusal> {
+    async fn decide(self: &Arc<Self>, question: Arc<(Who, Operation)>, view: Arc<View>) -> Result<Decision, Refusal> {
         let inner = self.clone();
-        let heavy = question.1.is_heavy();
+        let weight = question.1.weight();
         let work = move || decide(&view, &question.0, &question.1, &inner.env());
-        if heavy { self.pool.run(work).await } else { Ok(work()) }
+        match weight {
+            Weight::Light => Ok(work()),
+            Weight::Heavy => self.pool.run(work).await,
+            Weight::Slow => self.slow.run(work).await,
+        }
     }
 
     /// Completes the reply. A unit's answer is signed here, after the commit.

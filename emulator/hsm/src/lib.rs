@@ -22,12 +22,15 @@
 //!       └──────── clear, set immediate ───────────┘ ─────────── set immediate ───────┘
 //! ```
 //!
+//! What applications ask of a unit that has a master key is in [`functions`].
+//!
 //! The table of commands is [`COMMANDS`], that of queries [`QUERIES`]; the order of checks is data beside them.
 //! [`Unit::parts`] takes a unit apart for whoever keeps it elsewhere, [`Unit::from_parts`] puts it together again.
 
 mod admission;
 mod commands;
 mod env;
+pub mod functions;
 mod info;
 mod master_key;
 mod module;

@@ -1,8 +1,10 @@
 //! Master keys as they lie in a register.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use hpcs_ep11::{KeyPart, PatternTail, VerificationPattern};
+
+use crate::functions::BlobKeys;
 
 /// A master key (wrapping key on the wire): 32 bytes in a box that is zeroized when the last register lets go of it.
 ///
@@ -11,6 +13,8 @@ use hpcs_ep11::{KeyPart, PatternTail, VerificationPattern};
 pub struct MasterKey {
     key: Arc<KeyPart>,
     pattern: VerificationPattern,
+    /// Made when the first application key is protected with it.
+    blob_keys: Arc<OnceLock<BlobKeys>>,
 }
 
 impl MasterKey {
@@ -22,7 +26,7 @@ impl MasterKey {
     /// The same of a box that others may hold too.
     pub(crate) fn shared(key: Arc<KeyPart>) -> Self {
         let pattern = key.verification_pattern(PatternTail::Kept);
-        MasterKey { key, pattern }
+        MasterKey { key, pattern, blob_keys: Arc::default() }
     }
 
     /// The box with the key.
@@ -38,6 +42,11 @@ impl MasterKey {
     /// The key itself, for export and for cryptography inside the unit.
     pub(crate) fn expose_key(&self) -> &KeyPart {
         &self.key
+    }
+
+    /// The keys that protect application keys under it.
+    pub(crate) fn blob_keys(&self) -> &BlobKeys {
+        self.blob_keys.get_or_init(|| BlobKeys::of(&self.key))
     }
 
     /// Whether both are the same key, compared in constant time.

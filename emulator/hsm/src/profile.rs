@@ -6,7 +6,7 @@ use std::str::FromStr;
 use hpcs_ep11::{ControlPoints, OaGeneration, PatternTail};
 
 /// The generation of a crypto module. It alone decides what differs between generations.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Profile {
     /// Crypto Express5S, adapter 4767.
     Cex5,

@@ -5,39 +5,47 @@ use std::time::Duration;
 use chacha20::ChaCha20Rng;
 use hpcs_audit::EventTime;
 use hpcs_ep11::{AdminDomain, TransactionCounter, UnixMillis};
-use hpcs_names::{CryptoUnitId, Uuid};
+use hpcs_names::{CryptoUnitId, InstanceId, Uuid};
 use rand_core::SeedableRng;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use crate::{ServiceRoot, TokenAuthority};
+use crate::{Identity, ServiceRoot, TokenAuthority};
 
 /// The root of all randomness: 32 bytes, from the operating system or from `--seed`.
 ///
 /// Nothing draws from a shared sequence: each use derives its own bytes from the root and from what the use is, so that
 /// equal calls on an equal seed give equal bytes whatever happened between them.
-pub struct Seed(Zeroizing<[u8; 32]>);
+pub struct Seed {
+    root: Zeroizing<[u8; 32]>,
+    reproducible: bool,
+}
 
 impl Seed {
     /// A root of these bytes.
     pub fn new(root: Zeroizing<[u8; 32]>) -> Self {
-        Seed(root)
+        Seed { root, reproducible: false }
     }
 
     /// The root that a number on a command line stands for.
     pub fn from_number(number: u64) -> Self {
-        Seed(digest(b"hpcs-emulator seed", &[&number.to_be_bytes()]))
+        Seed { root: digest(b"hpcs-emulator seed", &[&number.to_be_bytes()]), reproducible: true }
+    }
+
+    /// Whether another process can have the same root.
+    pub fn is_reproducible(&self) -> bool {
+        self.reproducible
     }
 
     /// The root itself.
     pub(crate) fn expose_root(&self) -> &[u8; 32] {
-        &self.0
+        &self.root
     }
 
     /// 32 bytes for this use; `path` names it completely.
     pub fn derive(&self, path: &[&[u8]]) -> Zeroizing<[u8; 32]> {
-        digest(&*self.0, path)
+        digest(&*self.root, path)
     }
 
     /// A generator for this use.
@@ -76,6 +84,10 @@ pub struct Knobs {
     /// How long a rotation wraps key storage anew, by the emulator's clock. It is configured elsewhere than the others.
     #[serde(skip)]
     pub rewrap_time: Duration,
+    /// Whom cryptographic calls count as that come without TLS and without a token; where there is nobody, they are
+    /// refused. It is configured elsewhere than the others.
+    #[serde(skip)]
+    pub local_client: Option<Identity>,
 }
 
 /// What a random master key leaves in the log.
@@ -124,6 +136,29 @@ impl CallEnv<'_> {
     ) -> hpcs_hsm::CallEnv {
         let path: [&[u8]; 4] = [b"administration", unit.0.as_bytes(), &domain.to_bytes(), &counter.to_bytes()];
         hpcs_hsm::CallEnv::new(&self.seed.derive(&path))
+    }
+
+    /// The environment of one cryptographic call, derived from instance, call and how often it was made.
+    pub(crate) fn cryptography(&self, instance: InstanceId, digest: &[u8; 32], occurrence: u64) -> hpcs_hsm::CallEnv {
+        hpcs_hsm::CallEnv::new(&self.of_call(b"cryptography", instance, digest, occurrence))
+    }
+
+    /// A number by which one cryptographic call finds its unit.
+    pub(crate) fn place(&self, instance: InstanceId, digest: &[u8; 32], occurrence: u64) -> u64 {
+        let bytes = self.of_call(b"place", instance, digest, occurrence);
+        bytes.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
+    }
+
+    /// The correlation id of one cryptographic call whose caller sent none.
+    pub(crate) fn correlation(&self, instance: InstanceId, digest: &[u8; 32], occurrence: u64) -> Uuid {
+        let bytes = self.of_call(b"correlation", instance, digest, occurrence);
+        let mut half = [0; 16];
+        half.copy_from_slice(&bytes[..16]);
+        Uuid::from_random_bytes(half)
+    }
+
+    fn of_call(&self, label: &[u8], instance: InstanceId, digest: &[u8; 32], occurrence: u64) -> Zeroizing<[u8; 32]> {
+        self.seed.derive(&[label, instance.0.as_bytes(), digest, &occurrence.to_be_bytes()])
     }
 
     /// The moment as modules report it.

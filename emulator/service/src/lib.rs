@@ -26,7 +26,7 @@ pub mod sealing;
 mod service_root;
 mod trail;
 
-pub use decide::{decide, refuse};
+pub use decide::{decide, overtaken, refuse};
 pub use decision::{Change, Decision};
 pub use env::{CallEnv, Knobs, ListingRoles, RandomKeyEvent, Seed, stable_uuid};
 pub use identity::{
@@ -38,8 +38,8 @@ pub use instance::{
     SpecError, UnitIds, instance_records, lay_out,
 };
 pub use operations::{
-    Access, Audit, ClockMode, ClockReport, ClockSetting, EventScope, HtpReply, NewInstance, NewSpec, Operation,
-    OperationFate, Payload, Reply, Submit, UnitReport,
+    Access, Audit, ClockMode, ClockReport, ClockSetting, CryptoCall, CryptoReply, EventScope, HtpReply, KeyName,
+    NewInstance, NewSpec, Operation, OperationFate, Payload, Reply, Submit, UnitReport, Weight,
 };
 pub use record::{Directory, LogPlace, Record, RecordKey, SinkPosition, View};
 pub use refusal::{GrpcCode, Refusal};

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use hpcs_audit::event::{FailureCode, Reason};
+use hpcs_ep11::pkcs11::ReturnValue;
 use hpcs_ep11::{HtpError, client_text};
 use hpcs_hsm::UnitRefusal;
 use hpcs_names::InstanceId;
@@ -47,6 +48,15 @@ pub enum Refusal {
     Htp(HtpError),
     /// The crypto unit refuses; answered inside the protocol.
     Unit(UnitRefusal),
+    /// A cryptographic function is not carried out.
+    Ep11 {
+        /// Why.
+        value: ReturnValue,
+        /// Which function, without the `m_` in front.
+        function: &'static str,
+    },
+    /// The request names another instance than the endpoint that it came to.
+    OtherInstance,
     /// No such method.
     NoSuchMethod,
     /// Others changed the same record again and again.
@@ -125,7 +135,7 @@ impl Refusal {
             Refusal::Unauthenticated(_) | Refusal::UnknownApiKey | Refusal::ApiKeyExpired => {
                 (GrpcCode::Unauthenticated, 401)
             }
-            Refusal::Forbidden { .. } => (GrpcCode::PermissionDenied, 403),
+            Refusal::Forbidden { .. } | Refusal::OtherInstance => (GrpcCode::PermissionDenied, 403),
             Refusal::NoSuchInstance | Refusal::NoSuchCryptoUnit => (GrpcCode::NotFound, 404),
             Refusal::InvalidArgument { .. }
             | Refusal::Undecodable(_)
@@ -135,6 +145,7 @@ impl Refusal {
             Refusal::EventsGone { .. } => (GrpcCode::OutOfRange, 410),
             Refusal::TooLarge { .. } => (GrpcCode::ResourceExhausted, 413),
             Refusal::Htp(_) | Refusal::Unit(_) => (GrpcCode::InvalidArgument, 200),
+            Refusal::Ep11 { .. } => (GrpcCode::Unknown, 400),
             Refusal::NoSuchMethod => (GrpcCode::Unimplemented, 404),
             Refusal::Busy => (GrpcCode::Aborted, 409),
             Refusal::AlreadyExists { .. } => (GrpcCode::AlreadyExists, 409),
@@ -167,6 +178,46 @@ impl Refusal {
     }
 }
 
+impl Refusal {
+    /// The `reason` of the failure event of a cryptographic call: by the return value where there is one, otherwise by
+    /// the status.
+    pub fn ep11_reason(&self) -> Reason {
+        let (code, text) = match self {
+            Refusal::Unauthenticated(_) | Refusal::UnknownApiKey | Refusal::ApiKeyExpired => {
+                (FailureCode::Unauthorized, TOKEN_SENTENCE.to_owned())
+            }
+            Refusal::Forbidden { .. } | Refusal::OtherInstance => (FailureCode::Forbidden, TOKEN_SENTENCE.to_owned()),
+            Refusal::Ep11 { value, .. } if FAULTS_OF_THE_UNIT.contains(value) => {
+                (FailureCode::InternalServerError, self.to_string())
+            }
+            _ => {
+                let (grpc, _) = self.status();
+                let code = match grpc {
+                    GrpcCode::NotFound => FailureCode::NotFound,
+                    GrpcCode::AlreadyExists | GrpcCode::Aborted => FailureCode::Conflict,
+                    GrpcCode::ResourceExhausted => FailureCode::TooManyRequests,
+                    GrpcCode::Unimplemented => FailureCode::NotImplemented,
+                    GrpcCode::Unavailable => FailureCode::ServiceUnavailable,
+                    GrpcCode::Internal => FailureCode::InternalServerError,
+                    _ => FailureCode::BadRequest,
+                };
+                (code, self.to_string())
+            }
+        };
+        Reason::failure(code, text)
+    }
+}
+
+/// Return values that are nobody's mistake.
+const FAULTS_OF_THE_UNIT: [ReturnValue; 6] = [
+    ReturnValue::HOST_MEMORY,
+    ReturnValue::GENERAL_ERROR,
+    ReturnValue::FUNCTION_FAILED,
+    ReturnValue::DEVICE_ERROR,
+    ReturnValue::DEVICE_MEMORY,
+    ReturnValue::IBM_INTERNAL_ERROR,
+];
+
 fn unmapped(refusal: UnitRefusal) -> String {
     let reason = refusal.reason().map_or(String::new(), |reason| reason.0.to_string());
     format!("Error reported by EP11 crypto module. Return code: {} Reason code: {reason}", refusal.code().0)
@@ -196,6 +247,8 @@ impl fmt::Display for Refusal {
             }
             Refusal::Htp(error) => write!(f, "{error}"),
             Refusal::Unit(refusal) => write!(f, "{refusal}"),
+            Refusal::Ep11 { value, function } => write!(f, "Got error {value}, from libep11.so in m_{function}"),
+            Refusal::OtherInstance => f.write_str("bluemix-instance: the endpoint is that of another instance"),
             Refusal::NoSuchMethod => f.write_str("no such method"),
             Refusal::Busy => f.write_str("others kept changing the same records; try again"),
             Refusal::InvalidDocument { path, why } if path.is_empty() => write!(f, "document: {why}"),

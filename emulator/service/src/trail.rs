@@ -5,6 +5,28 @@ use hpcs_audit::{EventDraft, Reason, Row};
 
 use crate::{CryptoUnitCard, Instance, Refusal, Who};
 
+/// The event of a call of the cryptographic interface.
+pub(crate) fn crypto_event(
+    action: &'static Row,
+    who: &Who,
+    instance: &Instance,
+    method: &str,
+    refusal: Option<&Refusal>,
+    correlation_id: String,
+) -> EventDraft {
+    EventDraft {
+        action,
+        initiator: who.initiator(),
+        target: Target { id: instance.crn(), name: instance.id.to_string(), alias: None },
+        reason: refusal.map_or(Reason::OK, Refusal::ep11_reason),
+        request_data: RequestData { request_uri: Some(format!("/grep11.Crypto/{method}")), fields: Fields::new() },
+        response_data: Fields::new(),
+        key_destroyed: false,
+        correlation_id: Some(correlation_id),
+        source: instance.crn(),
+    }
+}
+
 /// The event of a TKE action on a crypto unit, from who asked, what was asked for and the verdict.
 ///
 /// `asked` and `answered` are the members peculiar to the action. The answer counts only when there is no refusal.

@@ -2,8 +2,9 @@
 //!
 //! One [`Row`] an action, current, planned or known to be a misprint. The rest of the program takes action names,
 //! severities, type URIs and member names from here and spells none of them itself: an operation that emits an event
-//! names its row through a constant ([`tke`], [`orchestrator`]), which the compiler checks against the table.
+//! names its row through a constant ([`tke`], [`ep11`], [`orchestrator`]), which the compiler checks against the table.
 
+pub mod ep11;
 pub mod orchestrator;
 pub mod tke;
 

@@ -15,7 +15,7 @@ pub use administrators::{Administrator, Administrators};
 pub use registers::{CurrentRegister, NewRegister, PendingKey, Registers};
 pub use status::{NewRegisterStatus, UnitStatus};
 
-use crate::Module;
+use crate::{MasterKey, Module};
 
 /// A crypto unit (domain on the wire): an independent EP11 unit inside a crypto module.
 ///
@@ -159,6 +159,25 @@ impl Unit {
         match &self.state {
             UnitState::Imprint(_) => Registers::default(),
             UnitState::Secured(secured) => secured.registers.clone(),
+        }
+    }
+
+    /// The current master key.
+    pub(crate) fn current_key(&self) -> Option<&MasterKey> {
+        match &self.state {
+            UnitState::Imprint(_) => None,
+            UnitState::Secured(secured) => secured.registers.current.key(),
+        }
+    }
+
+    /// The new master key, once it is committed.
+    pub(crate) fn committed_key(&self) -> Option<&MasterKey> {
+        match &self.state {
+            UnitState::Imprint(_) => None,
+            UnitState::Secured(secured) => {
+                let committed = secured.registers.new.is_committed();
+                secured.registers.new.pending().filter(|_| committed).map(|pending| &pending.key)
+            }
         }
     }
 

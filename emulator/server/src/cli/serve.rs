@@ -32,6 +32,9 @@ pub(super) struct ServeArgs {
     /// Whether TLS is served: auto (what a connection begins with decides), required, off [default: auto]
     #[arg(long, value_name = "MODE")]
     tls: Option<TlsMode>,
+    /// Serve cryptographic calls without a token when they come without TLS, as clients with GREP11_LOCAL make them
+    #[arg(long)]
+    grep11_local: bool,
     /// Make the run reproducible: keys, identifiers, tokens and times follow from this number
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
@@ -107,11 +110,33 @@ async fn started(
 }
 
 fn resolve(arguments: ServeArgs, here: &Surroundings<'_>) -> Result<Config, Failure> {
-    let ServeArgs { config, listen, port, tls, seed, seed_file, events, events_max_bytes, events_keep, replica } =
-        arguments;
+    let ServeArgs {
+        config,
+        listen,
+        port,
+        tls,
+        grep11_local,
+        seed,
+        seed_file,
+        events,
+        events_max_bytes,
+        events_keep,
+        replica,
+    } = arguments;
     let store = StoreSettings { replica, ..StoreSettings::default() };
     let tls = TlsSettings { mode: tls, directory: None };
-    let flags = Settings { seed, seed_file, events, events_max_bytes, events_keep, store, tls, ..Settings::default() };
+    let grep11_local = grep11_local.then_some(true);
+    let flags = Settings {
+        seed,
+        seed_file,
+        events,
+        events_max_bytes,
+        events_keep,
+        store,
+        tls,
+        grep11_local,
+        ..Settings::default()
+    };
     config.resolve(flags.listening(listen, port), here)
 }
 
@@ -120,6 +145,8 @@ struct Said {
     events: EventsTo,
     style: Style,
     private: bool,
+    /// Whom calls without a token count as, where such calls are served.
+    local_client: Option<String>,
     /// Configured keys are secrets; the default ones are documented.
     default_keys: bool,
     api_keys: usize,
@@ -135,6 +162,7 @@ impl Said {
             events: config.events.clone(),
             style: config.style.clone(),
             private: config.private,
+            local_client: config.knobs.local_client.as_ref().map(|identity| identity.name.clone()),
             default_keys: config.api_keys.iter().any(|entry| entry.key.digest() == digest),
             api_keys: config.api_keys.len(),
             seeded: config.seed_file.is_some(),
@@ -178,6 +206,9 @@ impl Said {
             }
             EventsTo::Stdout => writeln!(out, "Events: on standard output.")?,
             EventsTo::File(rotation) => writeln!(out, "Events: in {}.", rotation.path.display())?,
+        }
+        if let Some(name) = &self.local_client {
+            writeln!(out, "Cryptographic calls without TLS need no token; events call their sender {name}.")?;
         }
         if self.private {
             writeln!(out, "Callers count as being on the private network; events do not show their addresses.")

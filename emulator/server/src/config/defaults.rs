@@ -66,6 +66,11 @@ pub(crate) fn instance(number: u32) -> InstanceSpec {
     }
 }
 
+/// Whom cryptographic calls count as that come without TLS and without a token.
+pub(super) fn local_client() -> Identity {
+    identity("iam-ServiceId-6d1f0b5e-3c2a-4f7d-9e48-1b0a7c5d2e93", "grep11-local", &[Role::Manager])
+}
+
 #[expect(clippy::expect_used, reason = "a constant; a test makes it")]
 fn identity(iam_id: &str, name: &str, roles: &[Role]) -> Identity {
     Identity {

@@ -75,6 +75,7 @@ impl Environment {
             tls: TlsSettings { mode: self.parse("TLS")?, directory: self.0.get("TLS_DIRECTORY").map(PathBuf::from) },
             tke_listing: self.parse("TKE_LISTING")?,
             rewrap_time: self.parse("ROTATION_REWRAP_TIME")?,
+            grep11_local: self.parse("GREP11_LOCAL")?,
             ..Settings::default()
         };
         Ok(settings.listening(self.parse("LISTEN")?, self.parse("PORT")?))

@@ -46,6 +46,7 @@ pub(super) fn read(path: &Path, text: &str) -> Result<FileConfig, ConfigError> {
         tls: tls(&mut root)?,
         tke_listing: tke_listing(&mut root)?,
         rewrap_time: rotation.parse("rewrap_time")?,
+        grep11_local: grep11_local(&mut root)?,
         ..Settings::default()
     }
     .listening(address, port);
@@ -88,6 +89,13 @@ fn tls(root: &mut Section<'_>) -> Result<TlsSettings, ConfigError> {
     let settings = TlsSettings { mode: tls.parse("mode")?, directory: tls.take("directory")? };
     tls.finish()?;
     Ok(settings)
+}
+
+fn grep11_local(root: &mut Section<'_>) -> Result<Option<bool>, ConfigError> {
+    let mut grep11 = root.table("grep11")?;
+    let local = grep11.take("local")?;
+    grep11.finish()?;
+    Ok(local)
 }
 
 fn tke_listing(root: &mut Section<'_>) -> Result<Option<ListingName>, ConfigError> {

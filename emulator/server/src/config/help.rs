@@ -45,6 +45,7 @@ const PLAIN: &[(&str, &str)] = &[
     ("[tls] mode", "TLS"),
     ("[tls] directory", "TLS_DIRECTORY"),
     ("[tke] listing", "TKE_LISTING"),
+    ("[grep11] local", "GREP11_LOCAL"),
     ("[events] to", "EVENTS"),
     ("[events] max_bytes", "EVENTS_MAX_BYTES"),
     ("[events] keep", "EVENTS_KEEP"),

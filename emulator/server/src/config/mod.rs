@@ -30,6 +30,9 @@
 //! [tke]
 //! listing = "administrators"   # or "managers": who may list crypto units
 //!
+//! [grep11]
+//! local = false                # cryptographic calls without TLS need no token
+//!
 //! [events]
 //! to = "events.ndjson"         # a file, or "-" for standard output
 //! max_bytes = 104857600        # the file is renamed to events.ndjson.1 when it would become larger
@@ -212,6 +215,7 @@ impl Config {
             knobs: Knobs {
                 tke_listing: settings.tke_listing.map_or(knobs.tke_listing, |name| name.0),
                 rewrap_time,
+                local_client: settings.grep11_local.unwrap_or(false).then(defaults::local_client),
                 ..knobs
             },
             instances: if file.instances.is_empty() { default.instances } else { file.instances },

@@ -35,6 +35,8 @@ pub struct Settings {
     pub tke_listing: Option<ListingName>,
     /// How long a rotation wraps key storage anew, by the emulator's clock.
     pub rewrap_time: Option<RewrapTime>,
+    /// Whether cryptographic calls without TLS need no token.
+    pub grep11_local: Option<bool>,
 }
 
 impl Settings {
@@ -65,6 +67,7 @@ impl Settings {
             tls: self.tls.or(weaker.tls),
             tke_listing: self.tke_listing.or(weaker.tke_listing),
             rewrap_time: self.rewrap_time.or(weaker.rewrap_time),
+            grep11_local: self.grep11_local.or(weaker.grep11_local),
         }
     }
 

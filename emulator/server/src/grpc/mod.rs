@@ -1,4 +1,4 @@
-//! The gRPC surface: one generic adapter for every method of `hpcs.emulator.v1`.
+//! The gRPC surface: one generic adapter for every method of `hpcs.emulator.v1`, and one for `grep11.Crypto`.
 //!
 //! ```text
 //! headers -> caller -> body -> message (prefix, limits) -> row of the registry -> Operation -> engine -> answer
@@ -15,6 +15,7 @@ mod clock;
 mod crypto_units;
 mod events;
 mod glimpse;
+mod grep11;
 mod identity;
 mod instances;
 mod message;
@@ -31,6 +32,7 @@ use bytes::Bytes;
 use hpcs_engine::Answer;
 use hpcs_names::AccountId;
 use hpcs_service::{Authentication, EventScope, Origin, Refusal, Who};
+use http::request::Parts;
 use http::{Request, Response};
 use http_body::Body;
 
@@ -60,9 +62,32 @@ impl GrpcSurface {
         B::Error: Display + Send,
     {
         let (parts, body) = request.into_parts();
+        if grep11::is_served(parts.uri.path()) {
+            return self.crypto(&parts, Messages::new(body), origin).await;
+        }
         let Some(method) = registry::find(parts.uri.path()) else { return reply::refused(&Refusal::NoSuchMethod) };
         let who = self.calls.who(&parts.headers, origin);
         self.answer(method, Messages::new(body), who).await.unwrap_or_else(|refusal| reply::refused(&refusal))
+    }
+
+    /// Answers a call of the cryptographic interface.
+    async fn crypto<B>(&self, parts: &Parts, mut messages: Messages<B>, origin: Origin) -> Response<tonic::body::Body>
+    where
+        B: Body<Data = Bytes> + Send + Unpin + 'static,
+        B::Error: Display + Send,
+    {
+        let Some(method) = grep11::Method::find(parts.uri.path()) else {
+            return grep11::refused(&Refusal::NoSuchMethod);
+        };
+        let instance = grep11::named(&parts.headers, &origin);
+        let who = self.calls.crypto_caller(&parts.headers, origin);
+        let mut held = self.calls.held(&who);
+        let message = messages.only(limit(&who), self.calls.patience, &mut held).await;
+        let operation = method.operation(message, instance);
+        match self.calls.execute(operation, who, held).await.and_then(|answer| method.encode(answer)) {
+            Ok(message) => reply::message(message),
+            Err(refusal) => grep11::refused(&refusal),
+        }
     }
 
     async fn answer<B>(
@@ -75,10 +100,7 @@ impl GrpcSurface {
         B: Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: Display + Send,
     {
-        let limit = match who.authentication {
-            Authentication::Known(_) => MAX_MESSAGE,
-            Authentication::Rejected { .. } => message::HEAD,
-        };
+        let limit = limit(&who);
         let (mut held, rest) = (self.calls.held(&who), self.calls.held(&who));
         let decoded = match messages.only(limit, self.calls.patience, &mut held).await {
             Ok(message) => (method.decode)(&message).map_err(|refusal| Broken { head: message, refusal }),
@@ -112,6 +134,14 @@ impl GrpcSurface {
                 (method.encode)(Answer::Instance(imported)).map(reply::message)
             }
         }
+    }
+}
+
+/// How much of a message is read: of a caller that nobody knows no more than the event of the refusal needs.
+fn limit(who: &Who) -> usize {
+    match who.authentication {
+        Authentication::Known(_) => MAX_MESSAGE,
+        Authentication::Rejected { .. } => message::HEAD,
     }
 }
 

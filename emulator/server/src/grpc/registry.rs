@@ -184,6 +184,7 @@ static METHODS: &[Method] = &[
 
 /// The services whose methods are in the registry.
 pub(crate) const SERVICES: &[&str] = &[
+    super::grep11::SERVICE,
     "hpcs.emulator.v1.Instances",
     "hpcs.emulator.v1.CryptoUnits",
     "hpcs.emulator.v1.Identity",

@@ -231,8 +231,10 @@ impl Connection {
         if self.security.is_required() && !through.tls && request.uri().path() != CA_PATH {
             return Ok(tunnel::insecure());
         }
-        let Endpoint { region, private } = Endpoint::named(host(&request).unwrap_or_default());
-        let origin = Origin { address: Some(peer), private: self.private || private, region, agent: None };
+        let Endpoint { region, private, instance } = Endpoint::named(host(&request).unwrap_or_default());
+        let private = self.private || private;
+        let plaintext = !through.tls;
+        let origin = Origin { address: Some(peer), private, region, instance, plaintext, ..Origin::default() };
         // The task of a stream does not end with its connection by itself; a call that began is carried out all the same.
         tokio::select! {
             biased;

@@ -1,6 +1,6 @@
 //! The hosts of the cloud that the emulator stands in for, as data, and what their names say.
 
-use hpcs_names::Region;
+use hpcs_names::{InstanceId, Region};
 
 /// Domains whose hosts are named by service, network and region: `tke.private.us-south`, `tke.us-south`.
 const DOMAINS: &[&str] = &["hs-crypto.cloud.ibm.com", "hs-crypto.test.cloud.ibm.com", "hs-crypto.appdomain.cloud"];
@@ -19,6 +19,8 @@ pub(crate) struct Endpoint {
     pub(crate) region: Option<Region>,
     /// Whether it is on the private network.
     pub(crate) private: bool,
+    /// The instance whose own endpoint it is: the first label.
+    pub(crate) instance: Option<InstanceId>,
 }
 
 impl Endpoint {
@@ -26,10 +28,12 @@ impl Endpoint {
     pub(crate) fn named(host: &str) -> Self {
         let host = normal(host);
         let Some(labels) = labels(&host) else {
-            return Endpoint { region: None, private: HOSTS.contains(&&*host) && host.starts_with(PRIVATE) };
+            let private = HOSTS.contains(&&*host) && host.starts_with(PRIVATE);
+            return Endpoint { region: None, private, instance: None };
         };
         let region = labels.rsplit('.').next().and_then(|label| label.parse().ok());
-        Endpoint { region, private: labels.split('.').any(|label| label == PRIVATE) }
+        let instance = labels.split('.').next().and_then(|label| label.parse().ok());
+        Endpoint { region, private: labels.split('.').any(|label| label == PRIVATE), instance }
     }
 }
 
@@ -84,7 +88,7 @@ mod tests {
     #[test]
     fn a_name_tells_region_and_network() {
         let endpoint = |host| {
-            let Endpoint { region, private } = Endpoint::named(host);
+            let Endpoint { region, private, .. } = Endpoint::named(host);
             (region.map(|region| region.to_string()).unwrap_or_default(), private)
         };
         for (host, region, private) in [
@@ -100,5 +104,20 @@ mod tests {
         ] {
             assert_eq!(endpoint(host), (region.to_owned(), private), "{host}");
         }
+    }
+
+    #[test]
+    fn the_endpoint_of_an_instance_names_it() {
+        let instance = |host| Endpoint::named(host).instance.map(|instance| instance.to_string());
+        let id = "7f3c2b1a-5d4e-4f6a-9b8c-0d1e2f3a4b5c";
+        for rest in [
+            "ep11.us-south.hs-crypto.appdomain.cloud",
+            "ep11.private.us-south.hs-crypto.appdomain.cloud",
+            "ep11.hs-crypto.appdomain.cloud",
+        ] {
+            assert_eq!(instance(&format!("{id}.{rest}")).as_deref(), Some(id));
+        }
+        assert_eq!(instance("ep11.us-south.hs-crypto.cloud.ibm.com"), None);
+        assert_eq!(instance(&format!("{id}.example.com")), None);
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hpcs_engine::{Answer, Engine};
-use hpcs_service::{Authentication, Operation, Origin, Refusal, Who};
+use hpcs_service::{AuthFault, Authentication, Operation, Origin, Refusal, Who};
 use http::{HeaderMap, header};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -38,7 +38,21 @@ impl Calls {
     pub(crate) fn who(&self, headers: &HeaderMap, origin: Origin) -> Who {
         let authentication = self.engine.authenticate(text(headers, header::AUTHORIZATION).as_deref());
         let agent = text(headers, header::USER_AGENT).map(|agent| cut(agent, LONGEST_AGENT));
-        Who { authentication, origin: Origin { agent, ..origin } }
+        Who { authentication, origin: Origin { agent, correlation: correlation(headers), ..origin } }
+    }
+
+    /// The sender of a cryptographic call. Local clients send neither a token nor anything else (section 2.1 of the GREP11
+    /// API).
+    pub(crate) fn crypto_caller(&self, headers: &HeaderMap, origin: Origin) -> Who {
+        let who = self.who(headers, origin);
+        let without_token = matches!(who.authentication, Authentication::Rejected { why: AuthFault::Missing, .. });
+        if !without_token || !who.origin.plaintext {
+            return who;
+        }
+        match self.engine.local_client() {
+            Some(authentication) => Who { authentication, ..who },
+            None => who,
+        }
     }
 
     /// The share of the budget that this caller's messages come out of, empty so far.
@@ -81,6 +95,12 @@ impl Calls {
     }
 }
 
+/// The correlation id that the client chose, unless it is empty or too long to be one.
+fn correlation(headers: &HeaderMap) -> Option<String> {
+    let found = CORRELATION_HEADERS.iter().find_map(|name| headers.get(*name))?.to_str().ok()?;
+    (1..=LONGEST_CORRELATION).contains(&found.len()).then(|| found.to_owned())
+}
+
 /// A header as text; what is not UTF-8 is shown as such.
 fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<String> {
     headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
@@ -106,6 +126,12 @@ const STRANGER_BYTES: usize = 32 * 1024 * 1024;
 
 /// Bytes of a `user-agent` that events show: the caller chooses the text, and every event keeps it.
 const LONGEST_AGENT: usize = 512;
+
+/// Where clients put a correlation id; the first one counts.
+const CORRELATION_HEADERS: [&str; 2] = ["x-correlation-id", "correlation-id"];
+
+/// Characters of a correlation id.
+const LONGEST_CORRELATION: usize = 128;
 
 #[cfg(test)]
 mod tests {

@@ -9,7 +9,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use hpcs_audit::event::{Credential, Host, Initiator, InitiatorKind};
-use hpcs_names::Region;
+use hpcs_names::{InstanceId, Region};
 
 pub use api_key::{ApiKey, ApiKeyDigest, Identity};
 pub use authority::{TOKEN_LIFETIME, TokenAuthority, TokenKey};
@@ -51,8 +51,14 @@ pub struct Origin {
     pub private: bool,
     /// The region whose endpoint was asked, when its name says so: instances of other regions are not there.
     pub region: Option<Region>,
+    /// The instance whose own endpoint was asked, when its name says so.
+    pub instance: Option<InstanceId>,
+    /// Whether it came without TLS.
+    pub plaintext: bool,
     /// The `user-agent` the client sent.
     pub agent: Option<String>,
+    /// The correlation id the client sent.
+    pub correlation: Option<String>,
 }
 
 /// What is wrong with a token.
@@ -83,6 +89,20 @@ impl fmt::Display for AuthFault {
 }
 
 impl Caller {
+    /// A caller who is known without a token.
+    pub fn local(identity: &Identity) -> Self {
+        Caller(Claims {
+            iam_id: identity.iam_id.clone(),
+            name: identity.name.clone(),
+            account: identity.account.clone(),
+            account_name: identity.account_name.clone(),
+            roles: identity.roles.clone(),
+            grant_type: String::new(),
+            issued_at: 0,
+            expires_at: u64::MAX,
+        })
+    }
+
     /// What the token says.
     pub fn claims(&self) -> &Claims {
         &self.0

@@ -18,6 +18,8 @@ pub enum Role {
     Manager,
     /// Administration of crypto units.
     CryptoUnitAdministrator,
+    /// Calls of the cryptographic interface: the custom role of that name.
+    CryptoOperator,
     /// Certificates for mutual TLS.
     CertificateManager,
     /// Reads event logs of the account. The emulator's own: in the cloud another service keeps them.
@@ -28,12 +30,13 @@ pub enum Role {
 
 impl Role {
     /// Every role.
-    pub const ALL: [Role; 8] = [
+    pub const ALL: [Role; 9] = [
         Role::Reader,
         Role::ReaderPlus,
         Role::Writer,
         Role::Manager,
         Role::CryptoUnitAdministrator,
+        Role::CryptoOperator,
         Role::CertificateManager,
         Role::EventReader,
         Role::EmulatorOperator,

@@ -1,6 +1,7 @@
 //! What callers may ask: one file an operation.
 
 pub(crate) mod clock;
+pub(crate) mod ep11;
 pub(crate) mod events;
 pub(crate) mod failover;
 pub(crate) mod fate;
@@ -12,6 +13,7 @@ pub mod tke;
 pub(crate) mod units;
 
 use bytes::Bytes;
+use hpcs_hsm::functions::Cost;
 use hpcs_hsm::{Admitted, Unit, UnitStatus};
 use hpcs_names::{AccountId, CryptoUnitId, InstanceId};
 
@@ -19,10 +21,11 @@ use crate::document::InstanceDocument;
 use crate::instance::failover_ids;
 use crate::{
     ApiKey, Claims, CryptoUnitCard, Decision, Instance, Knobs, ListingRoles, RecordKey, Refusal, Role, RotationReport,
-    View,
+    View, Who,
 };
 
 pub use clock::{ClockMode, ClockReport, ClockSetting};
+pub use ep11::{CryptoCall, CryptoReply, KeyName};
 pub use events::EventScope;
 pub use fate::OperationFate;
 pub use instances::{NewInstance, NewSpec};
@@ -46,6 +49,8 @@ pub enum Operation {
     },
     /// A request to a crypto unit: administration or get_xcp_info.
     Submit(Submit),
+    /// A call of the cryptographic interface.
+    Crypto(Box<CryptoCall>),
     /// Assigns failover units to an instance.
     EnableFailover {
         /// Which instance.
@@ -123,6 +128,8 @@ pub enum Reply<H = HtpReply> {
     CryptoUnit(UnitReport),
     /// An HTP response.
     Htp(H),
+    /// The answer of a cryptographic function.
+    Crypto(CryptoReply),
     /// How a master key rotation stands.
     Rotation(RotationReport),
     /// A token.
@@ -155,6 +162,7 @@ impl Reply {
     pub fn signed(self) -> Reply<String> {
         match self {
             Reply::Htp(reply) => Reply::Htp(reply.into_htp()),
+            Reply::Crypto(reply) => Reply::Crypto(reply),
             Reply::Instances(instances) => Reply::Instances(instances),
             Reply::CryptoUnits(units) => Reply::CryptoUnits(units),
             Reply::CryptoUnit(report) => Reply::CryptoUnit(report),
@@ -195,6 +203,8 @@ pub enum Access {
 pub enum Audit {
     /// As the tables of [`tke`] say for the command inside.
     OfTheCommand,
+    /// Always, under this action.
+    As(&'static hpcs_audit::Row),
     /// Never, for this reason.
     None(&'static str),
 }
@@ -237,6 +247,7 @@ impl Operation {
             | Operation::Submit(_)
             | Operation::StartRotation { .. }
             | Operation::ReadRotation { .. } => Access::Roles(TKE_ROLES),
+            Operation::Crypto(call) => Access::Roles(call.roles()),
             Operation::EnableFailover { .. } => Access::Roles(FAILOVER_ROLES),
             Operation::ReadEvents { .. } => Access::Roles(EVENT_ROLES),
             Operation::CreateInstance(_)
@@ -260,6 +271,7 @@ impl Operation {
             | Operation::ReadRotation { instance }
             | Operation::InspectCryptoUnit { instance, .. }
             | Operation::Submit(Submit { instance, .. }) => Some(*instance),
+            Operation::Crypto(call) => call.instance,
             _ => None,
         }
     }
@@ -268,6 +280,7 @@ impl Operation {
     pub fn audit(&self) -> Audit {
         match self {
             Operation::Submit(_) => Audit::OfTheCommand,
+            Operation::Crypto(_) => Audit::As(hpcs_audit::catalogue::ep11::USE),
             Operation::ListInstances => Audit::None("resource listings: no documented action"),
             Operation::ListCryptoUnits { .. } => Audit::None("unit listings: no documented action"),
             Operation::InspectCryptoUnit { .. } => Audit::None("the cloud has no such call"),
@@ -289,8 +302,12 @@ impl Operation {
     /// The records its decision looks at, given those already in `view`.
     ///
     /// Asked again after each reading until it names nothing new, so that one record may lead to others.
-    pub fn reads(&self, view: &View) -> Vec<RecordKey> {
+    pub fn reads(&self, view: &View, who: &Who) -> Vec<RecordKey> {
         match self {
+            Operation::Crypto(call) if call.instance.is_none() => {
+                all_instances(view).into_iter().chain(call.reads(view, who)).collect()
+            }
+            Operation::Crypto(call) => call.reads(view, who),
             Operation::ListInstances | Operation::CreateInstance(_) => all_instances(view),
             Operation::ReadEvents { instances } => instances.iter().map(|id| RecordKey::Instance(*id)).collect(),
             Operation::ListCryptoUnits { instance } | Operation::ExportInstance { instance } => {
@@ -321,14 +338,30 @@ impl Operation {
         }
     }
 
-    /// Whether its decision may take milliseconds: signatures to verify, key parts to decrypt, module keys to make.
-    pub fn is_heavy(&self) -> bool {
+    /// What deciding it takes.
+    pub fn weight(&self) -> Weight {
         match self {
-            Operation::Submit(_) | Operation::CreateInstance(_) | Operation::EnableFailover { .. } => true,
-            Operation::ResetInstance { document, .. } => document.is_some(),
-            _ => false,
+            Operation::Submit(_) | Operation::CreateInstance(_) | Operation::EnableFailover { .. } => Weight::Heavy,
+            Operation::ResetInstance { document: Some(_), .. } => Weight::Heavy,
+            Operation::Crypto(call) => match call.cost() {
+                Cost::Light => Weight::Light,
+                Cost::Heavy => Weight::Heavy,
+                Cost::Slow => Weight::Slow,
+            },
+            _ => Weight::Light,
         }
     }
+}
+
+/// What deciding an operation takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// Microseconds.
+    Light,
+    /// Up to milliseconds: signatures, key parts to decrypt, module keys to make.
+    Heavy,
+    /// Seconds: primes to find. It must not stand in the way of anything else.
+    Slow,
 }
 
 /// The directory, and every instance in it.

@@ -74,5 +74,6 @@ pub(super) const ROWS: &[Row] = &[
         .about(
             "Any cryptographic operation through GREP11 or PKCS #11",
             "one name for all methods; the finer hs-crypto.crypto.* are IAM actions",
-        ),
+        )
+        .implemented(),
 ];
