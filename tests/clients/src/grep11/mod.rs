@@ -59,7 +59,8 @@ pub fn run(programs: &Programs, selection: &Selection, out: &mut dyn Write) -> R
         |one| one.run(&go, programs),
         |Example { name, way }, ran| {
             let (verdict, calls) = ran.unwrap_or_else(|failure| (Verdict::Failed(failure.to_string()), 0));
-            let line = format!("{name:<45} {way:<9} {calls:>4} calls");
+            let noun = if calls == 1 { "call" } else { "calls" };
+            let line = format!("{name:<48} {way:<9} {calls:>4} {noun}");
             match verdict {
                 Verdict::Passed => {
                     passed += 1;
