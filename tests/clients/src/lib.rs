@@ -1,32 +1,31 @@
-//! Published clients of Trusted Key Entry, unchanged, against the emulator.
+//! Programs that others wrote, unchanged, against the emulator.
 //!
 //! ```text
 //! tests/clients/go            walkthroughs, in Go, over the SDK that the Go module proxy serves
 //!      │ built twice: with the module as it is, and with a copy whose root constants are the emulator's
 //!      ▼
 //! a process a walkthrough ── HTTPS_PROXY, SSL_CERT_FILE ──► a fresh emulator, on a port and a directory of its own
+//!
+//! a Go test program           examples over GREP11: tests/clients/go-grep11/calls, or a published one that is here
+//!      ▼
+//! a process an example ── GREP11_LOCAL ──► relay, which notes the calls ──► a fresh emulator
+//!                      ── HTTPS_PROXY, SSL_CERT_FILE, a token ────────────► a fresh emulator
 //! ```
 //!
 //! Nothing of the SDK is kept: the copy lives in a temporary directory.
 //!
 //! # Layout
-//! - `sdk`: the Go program's two builds; `roots`: the constants that are replaced in the copy.
-//! - `emulator`: a process of the emulator; `walk`: one walkthrough; `bench`: how long Update takes.
+//! - [`tke`]: Trusted Key Entry; [`grep11`]: cryptographic calls.
+//! - `emulator`: a process of the emulator; `process`: those of others; `go`: the go command; `in_turn`: several at once.
 
-mod bench;
 mod emulator;
-mod roots;
-mod sdk;
-mod walk;
+mod go;
+pub mod grep11;
+mod in_turn;
+mod process;
+pub mod tke;
 
-use std::collections::VecDeque;
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError, mpsc};
-
-pub use bench::{Measured, bench};
-use sdk::Sdk;
-use walk::Walkthrough;
 
 /// Any failure; a text is all that a test needs.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -58,103 +57,29 @@ impl Programs {
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The walkthroughs were walked.
+    /// The clients ran.
     Walked {
         /// That ended well.
         passed: usize,
         /// That did not.
         failed: usize,
+        /// That said themselves that there was nothing for them here.
+        skipped: usize,
     },
     /// This machine cannot; why.
     Skipped(String),
 }
 
-/// Leaves a copy of the published Go SDK that trusts the emulator's root, for programs of your own. The directory must not
-/// be there yet.
-///
-/// # Errors
-/// The copy cannot be made, or the SDK is another one than the known.
-pub fn copy_sdk(programs: &Programs, to: &Path) -> Result<Outcome, Failure> {
-    Ok(match sdk::leave_copy(programs, to)? {
-        Ok(()) => Outcome::Walked { passed: 0, failed: 0 },
-        Err(reason) => Outcome::Skipped(reason),
-    })
+impl Outcome {
+    /// Nothing was to be walked.
+    const NOTHING_WALKED: Outcome = Outcome::Walked { passed: 0, failed: 0, skipped: 0 };
 }
 
-/// Walks the walkthroughs of the Go SDK with these names, or all of them, and tells of each.
-///
-/// # Errors
-/// No such walkthrough; the Go program cannot be built although Go and its modules are there; `out` cannot be written.
-pub fn walk(programs: &Programs, names: &[String], out: &mut dyn Write) -> Result<Outcome, Failure> {
-    let sdk = match Sdk::build(programs)? {
-        Ok(sdk) => sdk,
-        Err(reason) => return Ok(Outcome::Skipped(reason)),
-    };
-    let chosen = chosen(sdk.walkthroughs()?, names)?;
-    let waiting = Mutex::new(chosen.iter().enumerate().collect::<VecDeque<_>>());
-    let (done, results) = mpsc::channel();
-    let (mut passed, mut failed) = (0, 0);
-    std::thread::scope(|scope| {
-        for _ in 0..AT_ONCE {
-            let (done, sdk, waiting) = (done.clone(), &sdk, &waiting);
-            scope.spawn(move || {
-                loop {
-                    let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-                    let Some((place, one)) = next else { break };
-                    if done.send((place, one.walk(sdk, programs))).is_err() {
-                        break;
-                    }
-                }
-            });
-        }
-        drop(done);
-        // They are told in the order of the table, whichever is ready first.
-        let mut ready: Vec<Option<Result<(), Failure>>> = chosen.iter().map(|_| None).collect();
-        let mut told = 0;
-        for (place, result) in results {
-            ready[place] = Some(result);
-            while let Some(result) = ready.get_mut(told).and_then(Option::take) {
-                let Walkthrough { name, section, title, .. } = &chosen[told];
-                match result {
-                    Ok(()) => {
-                        passed += 1;
-                        writeln!(out, "ok      {name:<19} {section:<19} {title}")?;
-                    }
-                    Err(failure) => {
-                        failed += 1;
-                        writeln!(out, "FAILED  {name:<19} {section:<19} {title}\n{failure}\n")?;
-                    }
-                }
-                told += 1;
-            }
-        }
-        writeln!(out, "{passed} passed, {failed} failed")?;
-        Ok(Outcome::Walked { passed, failed })
-    })
-}
-
-/// What `list` prints: a walkthrough a line.
-///
-/// # Errors
-/// As [`walk`].
-pub fn list(programs: &Programs, out: &mut dyn Write) -> Result<Outcome, Failure> {
-    let sdk = match Sdk::build(programs)? {
-        Ok(sdk) => sdk,
-        Err(reason) => return Ok(Outcome::Skipped(reason)),
-    };
-    for Walkthrough { name, section, title, .. } in sdk.walkthroughs()? {
-        writeln!(out, "{name:<19} {section:<19} {title}")?;
+/// Those with these names, or all of them, in their order.
+fn chosen<T>(all: Vec<T>, names: &[String], name: impl Fn(&T) -> &String) -> Result<Vec<T>, Failure> {
+    if let Some(unknown) = names.iter().find(|wanted| all.iter().all(|one| name(one) != *wanted)) {
+        let known: Vec<&str> = all.iter().map(|one| &**name(one)).collect();
+        return Err(format!("there is no {unknown}; there are {}", known.join(", ")).into());
     }
-    Ok(Outcome::Walked { passed: 0, failed: 0 })
+    Ok(all.into_iter().filter(|one| names.is_empty() || names.contains(name(one))).collect())
 }
-
-fn chosen(all: Vec<Walkthrough>, names: &[String]) -> Result<Vec<Walkthrough>, Failure> {
-    if let Some(name) = names.iter().find(|name| all.iter().all(|one| one.name != **name)) {
-        let known: Vec<&str> = all.iter().map(|one| &*one.name).collect();
-        return Err(format!("there is no walkthrough {name}; there are {}", known.join(", ")).into());
-    }
-    Ok(all.into_iter().filter(|one| names.is_empty() || names.contains(&one.name)).collect())
-}
-
-/// Walkthroughs at the same time: each keeps client and emulator busy in turn.
-const AT_ONCE: usize = 2;

@@ -5,9 +5,10 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use hpcs_clients::{Failure, Measured, Outcome, Programs, bench, copy_sdk, list, walk};
+use hpcs_clients::tke::{self, Measured};
+use hpcs_clients::{Failure, Outcome, Programs, grep11};
 
-/// Published clients of Trusted Key Entry, unchanged, against the emulator.
+/// Published clients, unchanged, against the emulator.
 #[derive(Parser)]
 #[command(name = "hpcs-clients", after_help = AFTER_HELP)]
 struct Cli {
@@ -34,6 +35,20 @@ enum Client {
         #[arg(long, default_value_t = 9, value_parser = clap::value_parser!(u16).range(1..))]
         runs: u16,
     },
+    /// Examples over GREP11: the functions Example_* and Test_* of a Go test program, each by itself
+    GoGrep11 {
+        /// Examples; all of them when none is named
+        names: Vec<String>,
+        /// Print what there is and run nothing
+        #[arg(long, conflicts_with = "names")]
+        list: bool,
+        /// The Go test program that has them [default: the emulator's own client]
+        #[arg(long, value_name = "FILE")]
+        program: Option<std::path::PathBuf>,
+        /// Run all of them through TLS with a token, as clients do whose address is fixed
+        #[arg(long)]
+        tls: bool,
+    },
 }
 
 const AFTER_HELP: &str = "\
@@ -42,6 +57,8 @@ Examples:
   tests/clients/run go-tke acceptance cex8
   tests/clients/run go-tke --bench
   tests/clients/run go-tke --sdk ../sdk
+  tests/clients/run go-grep11
+  tests/clients/run go-grep11 --program examples.test Example_mechanism_List
 
 Exit codes: 0 all passed, 1 one failed or nothing could be built, 3 Go or its modules are not there.";
 
@@ -56,22 +73,23 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<ExitCode, Failure> {
-    let Client::GoTke { names, list: only_list, bench: measure, sdk, runs } = cli.client;
     let programs = Programs::beside(&std::env::current_exe()?)?;
-    let outcome = if let Some(directory) = sdk {
-        copy_sdk(&programs, &directory)?
-    } else if measure {
-        match bench(&programs, runs.into())? {
+    let out = &mut std::io::stdout();
+    let outcome = match cli.client {
+        Client::GoTke { sdk: Some(directory), .. } => tke::copy_sdk(&programs, &directory)?,
+        Client::GoTke { bench: true, runs, .. } => match tke::bench(&programs, runs.into())? {
             Ok(measured) => {
                 tell(measured);
-                Outcome::Walked { passed: 1, failed: 0 }
+                return Ok(ExitCode::SUCCESS);
             }
             Err(reason) => Outcome::Skipped(reason),
+        },
+        Client::GoTke { list: true, .. } => tke::list(&programs, out)?,
+        Client::GoTke { names, .. } => tke::walk(&programs, &names, out)?,
+        Client::GoGrep11 { names, list, program, tls } => {
+            let selection = grep11::Selection { names, program, only_tls: tls };
+            if list { grep11::list(&selection, out)? } else { grep11::run(&programs, &selection, out)? }
         }
-    } else if only_list {
-        list(&programs, &mut std::io::stdout())?
-    } else {
-        walk(&programs, &names, &mut std::io::stdout())?
     };
     Ok(match outcome {
         Outcome::Walked { failed: 0, .. } => ExitCode::SUCCESS,

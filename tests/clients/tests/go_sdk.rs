@@ -6,7 +6,8 @@
 
 use std::process::ExitCode;
 
-use hpcs_clients::{Outcome, Programs, walk};
+use hpcs_clients::tke::walk;
+use hpcs_clients::{Outcome, Programs};
 
 const NAME: &str = "the_published_go_sdk_works_unchanged";
 
@@ -20,7 +21,7 @@ fn main() -> ExitCode {
         tke: env!("CARGO_BIN_EXE_walked-tke").into(),
     };
     match walk(&programs, &[], &mut std::io::stdout()) {
-        Ok(Outcome::Walked { passed, failed: 0 }) => {
+        Ok(Outcome::Walked { passed, failed: 0, .. }) => {
             println!("test {NAME} ... ok: {passed} walkthroughs");
             ExitCode::SUCCESS
         }

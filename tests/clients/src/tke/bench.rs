@@ -4,9 +4,9 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
+use super::sdk::Sdk;
+use super::walk::{self, Way};
 use crate::emulator::Emulator;
-use crate::sdk::Sdk;
-use crate::walk::{self, Way};
 use crate::{Failure, Programs};
 
 /// One run.
@@ -39,7 +39,7 @@ pub fn bench(programs: &Programs, runs: usize) -> Result<Result<Vec<Measured>, S
     let mut measured = Vec::new();
     for _ in 0..runs {
         let directory = tempfile::tempdir()?;
-        let emulator = Emulator::start(&programs.emulator, directory.path())?;
+        let emulator = Emulator::start(&programs.emulator, directory.path(), None)?;
         let program = sdk.program(Way::Rooted);
         let printed = walk::run(&program, &["bench"], &emulator, programs, directory.path())?;
         let wall = Duration::from_micros(printed.trim().parse()?);

@@ -1,0 +1,37 @@
+//! The go command.
+
+use std::io::ErrorKind;
+use std::process::Command;
+
+use crate::Failure;
+use crate::process::said;
+
+/// The go command in the directory of these sources. It fetches no other Go and changes no file of the sources.
+pub(crate) fn go(sources: &str) -> Command {
+    let mut go = Command::new(GO);
+    go.current_dir(sources).env("GOTOOLCHAIN", "local").env("GOFLAGS", "-mod=readonly -buildvcs=false");
+    go.env("GOWORK", "off").env("CGO_ENABLED", "0");
+    go
+}
+
+/// Whether there is Go, and whether the modules that these sources need are there or can be fetched. The inner error says
+/// why this machine cannot.
+pub(crate) fn reachable(sources: &str) -> Result<Result<(), String>, Failure> {
+    match Command::new(GO).arg("version").output() {
+        Ok(output) if output.status.success() => {}
+        Ok(output) => return Ok(Err(format!("`go version` fails: {}", said(&output.stderr)))),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Err("Go is not installed".to_owned())),
+        Err(error) => return Ok(Err(format!("go cannot be run: {error}"))),
+    }
+    let output = go(sources).args(["mod", "download"]).output()?;
+    let text = said(&output.stderr);
+    if output.status.success() {
+        Ok(Ok(()))
+    } else if text.contains("SECURITY ERROR") {
+        Err(text.into())
+    } else {
+        Ok(Err(format!("the Go module proxy cannot be reached: {text}")))
+    }
+}
+
+const GO: &str = "go";
