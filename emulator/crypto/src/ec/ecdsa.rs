@@ -84,3 +84,52 @@ fn number<C: Weierstrass>(data: &[u8]) -> C::Scalar {
     }
     weierstrass::reduced_scalar::<C>(&shifted)
 }
+
+#[cfg(test)]
+mod tests {
+    use sha2::{Digest, Sha256, Sha512};
+
+    use super::super::curves;
+    use super::*;
+
+    fn signature<C: Weierstrass>(private: &str, k: &str, data: &[u8]) -> String {
+        let scalar = |digits: &str| weierstrass::scalar::<C>(&hex::decode(digits).unwrap()).unwrap();
+        hex::encode(sign_with::<C>(&scalar(private), &number::<C>(data), &scalar(k)).unwrap())
+    }
+
+    #[test]
+    fn the_k_of_rfc_6979_gives_its_signatures() {
+        // Appendices A.2.5 and A.2.7, the message "sample".
+        let found = signature::<curves::P256>(
+            "c9afa9d845ba75166b5c215767b1d6934e50c3db36e89b127b8a622b120f6721",
+            "a6e3c57dd01abe90086538398355dd4c3b17aa873382b0f24d6129493d8aad60",
+            &Sha256::digest(b"sample"),
+        );
+        let r = "efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716";
+        let s = "f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8";
+        assert_eq!(found, [r, s].concat());
+        let found = signature::<curves::P521>(
+            "00fad06daa62ba3b25d2fb40133da757205de67f5bb0018fee8c86e1b68c7e75caa896eb32f1f47c70855836a6d16fcc1466f6d8fbec67db89ec0c08b0e996b83538",
+            "01dae2ea071f8110dc26882d4d5eae0621a3256fc8847fb9022e2b7d28e6f10198b1574fdd03a9053c08a1854a168aa5a57470ec97dd5ce090124ef52a2f7ecbffd3",
+            &Sha512::digest(b"sample"),
+        );
+        let r = "00c328fafcbd79dd77850370c46325d987cb525569fb63c5d3bc53950e6d4c5f174e25a1ee9017b5d450606add152b534931d7d4e8455cc91f9b15bf05ec36e377fa";
+        let s = "00617cce7cf5064806c467f678d3b4080d6f1cc50af26ca209417308281b68af282623eaa63e5b5c0723d8b8c37ff0777b1a20f8ccb1dccc43997f1ee0e44da4a67a";
+        assert_eq!(found, [r, s].concat());
+    }
+
+    #[test]
+    fn data_is_cut_to_the_leftmost_bits() {
+        // 521 bits of 528: seven bits fall off.
+        let number_of = |data: &[u8]| hex::encode(number::<curves::P521>(data).to_repr());
+        assert_eq!(number_of(&[0x80; 66])[..6], *"010101");
+        assert_eq!(number_of(&[0x80; 66]), number_of(&[0x80; 90]));
+        assert_eq!(number_of(&[1]), format!("{:0>132}", "1"));
+        assert_eq!(number_of(&[0x80; 65]), format!("00{}", "80".repeat(65)));
+        assert_eq!(number_of(&[]), "0".repeat(132));
+        // The order of P-256 is as many bits as its bytes have, so only the modulus takes something away.
+        let number_of = |data: &[u8]| hex::encode(number::<curves::P256>(data).to_repr());
+        assert_eq!(number_of(&[0x12; 40]), "12".repeat(32));
+        assert_eq!(number_of(&[0xFF; 32]), "00000000ffffffff00000000000000004319055258e8617b0c46353d039cdaae");
+    }
+}

@@ -113,3 +113,67 @@ fn challenge<C: Weierstrass>(
         Variant::Zilliqa => (r.to_repr(), r),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Curve, curves};
+    use super::*;
+
+    /// The signature with the private key 7 and k = 5 over "abc".
+    fn signature<C: Weierstrass>(variant: Variant) -> Vec<u8> {
+        let (private, k) = (weierstrass::reduced_scalar::<C>(&[7]), weierstrass::reduced_scalar::<C>(&[5]));
+        sign_with::<C>(variant, &private, b"abc", &k).unwrap()
+    }
+
+    fn seven(curve: Curve) -> PublicKey {
+        PrivateKey::from_bytes(curve, &[&[0; 31], [7].as_slice()].concat()).unwrap().public()
+    }
+
+    #[test]
+    fn ecsdsa_matches_the_vector() {
+        let r = "e889f94b7d3f72c942859d4c15ece46c07c7370b766147cd96d0e3cd43ae50bd";
+        let s = "a43a2eef9343dc7f2e58b2eb6685c102e45588fe8e536b031f0a5b3cd7b793a1";
+        let found = signature::<curves::Secp256k1>(Variant::Ecsdsa);
+        assert_eq!(hex::encode(&found), [r, s].concat());
+        assert_eq!(verify(Variant::Ecsdsa, &seven(Curve::Secp256k1), b"abc", &found), Ok(()));
+    }
+
+    #[test]
+    fn zilliqa_matches_the_vector() {
+        let r = "52a486ffbbc4e17aecf603fcd64af63a48e2e9b98502913d87cfe10d639398a1";
+        let s = "bd804f01dd9dd5a38545e41623f3446431d832a16ac7e80488c7f448b7999761";
+        let found = signature::<curves::Secp256k1>(Variant::Zilliqa);
+        assert_eq!(hex::encode(&found), [r, s].concat());
+        let public = seven(Curve::Secp256k1);
+        let compressed = "025cbdf0646e5db4eaa398f365f2ea7a0e3d419b7e0330e39ce92bddedcac4f9bc";
+        assert_eq!(hex::encode(public.to_compressed().unwrap()), compressed);
+        assert_eq!(verify(Variant::Zilliqa, &public, b"abc", &found), Ok(()));
+    }
+
+    #[test]
+    fn every_part_of_a_signature_counts() {
+        for variant in [Variant::Ecsdsa, Variant::Zilliqa] {
+            let (public, right) = (seven(Curve::P256), signature::<curves::P256>(variant));
+            assert_eq!(verify(variant, &public, b"abc", &right), Ok(()));
+            assert_eq!(verify(variant, &public, b"abd", &right), Err(Fault::Signature));
+            assert_eq!(verify(variant, &public, b"abc", &right[1..]), Err(Fault::Length));
+            assert_eq!(verify(variant, &public, b"abc", &[&right, [0].as_slice()].concat()), Err(Fault::Length));
+            for position in 0..64 {
+                let mut wrong = right.clone();
+                wrong[position] ^= 1;
+                assert_eq!(verify(variant, &public, b"abc", &wrong), Err(Fault::Signature), "{position}");
+            }
+            for wrong in
+                [[[0; 32].as_slice(), &right[32..]].concat(), [&right[..32], &[0; 32]].concat(), vec![0xFF; 64]]
+            {
+                assert_eq!(verify(variant, &public, b"abc", &wrong), Err(Fault::Signature));
+            }
+        }
+    }
+
+    #[test]
+    fn the_variants_do_not_mix() {
+        let found = signature::<curves::Bp256T>(Variant::Ecsdsa);
+        assert_eq!(verify(Variant::Zilliqa, &seven(Curve::Bp256T), b"abc", &found), Err(Fault::Signature));
+    }
+}

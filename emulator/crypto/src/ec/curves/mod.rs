@@ -7,6 +7,8 @@ mod brainpool192;
 mod brainpool224;
 mod brainpool320;
 mod brainpool512;
+#[cfg(test)]
+mod cross_check;
 mod define;
 mod p192;
 mod p224;
