@@ -2,3 +2,9 @@
 //!
 //! Nothing here knows mechanisms, attributes, key blobs or return codes; that is the crypto unit's business. What takes
 //! randomness has it handed in. Secrets come as slices and leave in [`zeroize::Zeroizing`] or in types that are zeroized.
+
+pub mod bls;
+pub mod lattice;
+
+#[cfg(test)]
+mod test_rng;
