@@ -28,7 +28,7 @@ impl<'a> PublicKey<'a> {
         let mut bytes = Vec::with_capacity(set.public_key_size());
         bytes.extend_from_slice(self.rho);
         for polynomial in &self.t1 {
-            pack(polynomial.values, set.parameters().kept_bits(), &mut bytes);
+            pack(polynomial.values.iter().copied(), set.parameters().kept_bits(), &mut bytes);
         }
         bytes
     }
@@ -110,7 +110,7 @@ pub(super) fn encode_high(parameters: &Parameters, high: &[Polynomial]) -> Zeroi
     let bits = parameters.high_bits();
     let mut bytes = Zeroizing::new(Vec::with_capacity(high.len() * packed_size(bits)));
     for polynomial in high {
-        pack(polynomial.values, bits, &mut bytes);
+        pack(polynomial.values.iter().copied(), bits, &mut bytes);
     }
     bytes
 }

@@ -1,7 +1,7 @@
 //! The parameter sets and what follows from them.
 
 use super::super::bits::packed_size;
-use super::SEED_SIZE;
+use super::{MODULUS, SEED_SIZE};
 
 /// A version of Dilithium with its parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -92,14 +92,13 @@ const ROUND2_65: Parameters = Parameters {
     eta: 3,
     tau: 60,
     beta: 175,
-    gamma1: (super::MODULUS - 1) / 16,
-    gamma2: (super::MODULUS - 1) / 32,
+    gamma1: (MODULUS - 1) / 16,
+    gamma2: (MODULUS - 1) / 32,
     omega: 120,
 };
 
-// From IBM's test vectors: the sizes give omega, the coefficients of the secret vectors eta. That beta is the most a
-// challenge makes of them, not less as in the submission, is the smallest value that gives IBM's signatures; values up
-// to 127 would as well.
+// From IBM's test vectors: the sizes give omega, the coefficients of the secret vectors eta. Beta is the most that a
+// challenge makes of these: less does not give IBM's signatures, and more (up to 128 does) would bound nothing.
 const ROUND2_87: Parameters = Parameters { rows: 8, columns: 7, eta: 2, beta: 120, omega: 140, ..ROUND2_65 };
 
 const ROUND3_44: Parameters = Parameters {
@@ -110,7 +109,7 @@ const ROUND3_44: Parameters = Parameters {
     tau: 39,
     beta: 78,
     gamma1: 1 << 17,
-    gamma2: (super::MODULUS - 1) / 88,
+    gamma2: (MODULUS - 1) / 88,
     omega: 80,
 };
 
@@ -122,7 +121,7 @@ const ROUND3_65: Parameters = Parameters {
     tau: 49,
     beta: 196,
     gamma1: 1 << 19,
-    gamma2: (super::MODULUS - 1) / 32,
+    gamma2: (MODULUS - 1) / 32,
     omega: 55,
 };
 
@@ -162,7 +161,7 @@ impl Parameters {
 
     /// How many values rounding leaves.
     pub(super) const fn high_values(&self) -> u32 {
-        (super::MODULUS - 1) / (2 * self.gamma2)
+        (MODULUS - 1) / (2 * self.gamma2)
     }
 
     /// Bits of a rounded coefficient.

@@ -1,6 +1,7 @@
 //! Sampling: the matrix, secret vectors, masks and challenges.
 
 use shake::XofReader;
+use zeroize::Zeroizing;
 
 use super::super::DEGREE;
 use super::super::bits;
@@ -72,7 +73,7 @@ fn mask_polynomial(parameters: &Parameters, mut reader: impl XofReader) -> Polyn
             Polynomial::collect(pairs.filter(|candidate| *candidate <= 2 * maximum).map(coefficient))
         }
         Round::Three => {
-            let mut bytes = zeroize::Zeroizing::new(vec![0; bits::packed_size(parameters.mask_bits())]);
+            let mut bytes = Zeroizing::new(vec![0; bits::packed_size(parameters.mask_bits())]);
             reader.read(&mut bytes);
             Polynomial::new(bits::unpack(&bytes, parameters.mask_bits())).map(coefficient)
         }

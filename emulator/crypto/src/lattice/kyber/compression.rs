@@ -5,14 +5,12 @@ use zeroize::Zeroizing;
 use super::super::bits::{pack, packed_size, unpack};
 use super::super::ring::{Divisor, Field as _};
 use super::parameters::COEFFICIENT_BITS;
-use super::{Field, Polynomial, SYMMETRIC_SIZE, Transformed};
-
-const MODULUS: u32 = <Field as super::ring::Field>::MODULUS;
+use super::{Field, MODULUS, Polynomial, SYMMETRIC_SIZE, Seed, Transformed};
 
 /// Appends a vector with all its bits.
 pub(super) fn encode(vector: &[Transformed], bytes: &mut Vec<u8>) {
     for polynomial in vector {
-        pack(polynomial.values, COEFFICIENT_BITS, bytes);
+        pack(polynomial.values.iter().copied(), COEFFICIENT_BITS, bytes);
     }
 }
 
@@ -51,10 +49,10 @@ pub(super) fn from_message(message: &[u8; SYMMETRIC_SIZE]) -> Polynomial {
 }
 
 /// The message that a polynomial is nearest to.
-pub(super) fn to_message(polynomial: &Polynomial) -> Zeroizing<[u8; SYMMETRIC_SIZE]> {
+pub(super) fn to_message(polynomial: &Polynomial) -> Seed {
     let mut bytes = Zeroizing::new(Vec::with_capacity(SYMMETRIC_SIZE));
     compress(polynomial, 1, &mut bytes);
-    let mut message = Zeroizing::new([0; SYMMETRIC_SIZE]);
+    let mut message = Seed::default();
     message.copy_from_slice(&bytes);
     message
 }

@@ -6,11 +6,11 @@ use super::super::bits::packed_size;
 use super::super::ring::{dot, transform};
 use super::compression::{compress, decode, decompress, encode, from_message, to_message};
 use super::sample::{Orientation, matrix, noise};
-use super::{ParameterSet, SYMMETRIC_SIZE, double_digest};
+use super::{ParameterSet, SYMMETRIC_SIZE, Seed, double_digest};
 
 /// Makes a secret vector and a public key from a seed: algorithm 4.
 pub(super) fn generate(set: ParameterSet, seed: &[u8; SYMMETRIC_SIZE]) -> (Zeroizing<Vec<u8>>, Vec<u8>) {
-    let (matrix_seed, noise_seed) = double_digest([seed, &[]]);
+    let [matrix_seed, noise_seed] = double_digest([seed, &[]]);
     let secret = transform(&noise(noise_seed.as_slice(), 0, set.rank()));
     let error = transform(&noise(noise_seed.as_slice(), set.rank(), set.rank()));
     let rows = matrix(set, matrix_seed.as_slice(), Orientation::Straight);
@@ -47,7 +47,7 @@ pub(super) fn encrypt(
 }
 
 /// Decrypts: algorithm 6. Secret vector and ciphertext have their sizes.
-pub(super) fn decrypt(set: ParameterSet, secret: &[u8], ciphertext: &[u8]) -> Zeroizing<[u8; SYMMETRIC_SIZE]> {
+pub(super) fn decrypt(set: ParameterSet, secret: &[u8], ciphertext: &[u8]) -> Seed {
     let size = packed_size(set.vector_bits());
     let (vector, value) = ciphertext.split_at(set.rank() * size);
     let vector: Vec<_> = vector.chunks(size).map(|bytes| decompress(bytes, set.vector_bits())).collect();

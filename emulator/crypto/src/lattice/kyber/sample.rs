@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use super::super::ring::Field as _;
 use super::super::stream::{Groups, shake128_reader, shake256_reader};
-use super::{Field, ParameterSet, Polynomial, Transformed};
+use super::{Field, MODULUS, ParameterSet, Polynomial, Transformed};
 
 /// Which matrix: that of key generation or its transpose, which encryption multiplies by.
 #[derive(Clone, Copy)]
@@ -30,7 +30,7 @@ pub(super) fn matrix(
 /// A polynomial with uniform coefficients: `Parse`, algorithm 1.
 fn uniform(seed: &[u8], place: [u8; 2]) -> Transformed {
     // The largest multiple of the modulus in sixteen bits.
-    const LIMIT: u16 = 19 * 3329;
+    const LIMIT: u16 = u16::MAX - u16::MAX % MODULUS as u16;
     let candidates = Groups::new(shake128_reader(&[seed, &place])).map(u16::from_le_bytes);
     Transformed::collect(candidates.filter(|candidate| *candidate < LIMIT).map(|value| Field::reduce(value.into())))
 }

@@ -11,6 +11,8 @@ mod sample;
 
 pub use self::parameters::ParameterSet;
 
+use std::fmt;
+
 use rand_core::CryptoRng;
 use sha3::{Digest, Sha3_256, Sha3_512};
 use subtle::{ConditionallySelectable, ConstantTimeEq};
@@ -25,6 +27,9 @@ const SYMMETRIC_SIZE: usize = 32;
 /// A shared secret.
 pub type SharedSecret = Zeroizing<[u8; SYMMETRIC_SIZE]>;
 
+/// A secret on the way: a seed, a message, a pre-key.
+type Seed = Zeroizing<[u8; SYMMETRIC_SIZE]>;
+
 /// Why an input is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
@@ -35,6 +40,18 @@ pub enum Fault {
     /// The ciphertext has the wrong size.
     Ciphertext,
 }
+
+impl fmt::Display for Fault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::SecretKey => "the secret key is malformed",
+            Self::PublicKey => "the public key has the wrong size",
+            Self::Ciphertext => "the ciphertext has the wrong size",
+        })
+    }
+}
+
+impl std::error::Error for Fault {}
 
 /// A new key.
 pub struct KeyPair {
@@ -71,16 +88,18 @@ impl ring::Field for Field {
     }
 }
 
+const MODULUS: u32 = <Field as ring::Field>::MODULUS;
+
 type Polynomial = ring::Polynomial<Field>;
 
 type Transformed = ring::Polynomial<Field, ring::Transformed>;
 
 /// Makes a key pair: `Kyber.CCAKEM.KeyGen`, algorithm 7.
 pub fn generate(set: ParameterSet, rng: &mut impl CryptoRng) -> KeyPair {
-    let mut seed = Zeroizing::new([0; SYMMETRIC_SIZE]);
+    let mut seed = Seed::default();
     rng.fill_bytes(seed.as_mut_slice());
     let (vector, public) = encryption::generate(set, &seed);
-    let mut rejection = Zeroizing::new([0; SYMMETRIC_SIZE]);
+    let mut rejection = Seed::default();
     rng.fill_bytes(rejection.as_mut_slice());
 
     let mut secret = Zeroizing::new(Vec::with_capacity(set.secret_key_size()));
@@ -113,11 +132,11 @@ pub fn encapsulate(
     if public.len() != set.public_key_size() {
         return Err(Fault::PublicKey);
     }
-    let mut random = Zeroizing::new([0; SYMMETRIC_SIZE]);
+    let mut random = Seed::default();
     rng.fill_bytes(random.as_mut_slice());
     // The generator's output shall not leave as it is.
-    let message = Zeroizing::new(digest(random.as_slice()));
-    let (pre_key, coins) = pre_key_and_coins(&message, &digest(public));
+    let message = Seed::new(digest(random.as_slice()));
+    let [pre_key, coins] = double_digest([message.as_slice(), &digest(public)]);
     let ciphertext = encryption::encrypt(set, public, &message, &coins);
     let shared = shake256(&[pre_key.as_slice(), &digest(&ciphertext)]);
     Ok((ciphertext, shared))
@@ -135,7 +154,7 @@ pub fn decapsulate(set: ParameterSet, secret: &[u8], ciphertext: &[u8]) -> Resul
         return Err(Fault::Ciphertext);
     }
     let message = encryption::decrypt(set, key.vector, ciphertext);
-    let (mut pre_key, coins) = pre_key_and_coins(&message, key.public_digest);
+    let [mut pre_key, coins] = double_digest([message.as_slice(), key.public_digest]);
     let again = Zeroizing::new(encryption::encrypt(set, key.public, &message, &coins));
     let is_genuine = again.as_slice().ct_eq(ciphertext);
     for (byte, rejection) in pre_key.iter_mut().zip(key.rejection) {
@@ -170,22 +189,16 @@ fn digest(bytes: &[u8]) -> [u8; SYMMETRIC_SIZE] {
 }
 
 /// The specification's G, which gives two values.
-fn double_digest(parts: [&[u8]; 2]) -> (Zeroizing<[u8; SYMMETRIC_SIZE]>, Zeroizing<[u8; SYMMETRIC_SIZE]>) {
+fn double_digest(parts: [&[u8]; 2]) -> [Seed; 2] {
     let mut hash = Sha3_512::new();
     parts.iter().for_each(|part| hash.update(part));
     let mut output: [u8; 2 * SYMMETRIC_SIZE] = hash.finalize().into();
-    let (mut first, mut second) = (Zeroizing::new([0; SYMMETRIC_SIZE]), Zeroizing::new([0; SYMMETRIC_SIZE]));
-    first.copy_from_slice(&output[..SYMMETRIC_SIZE]);
-    second.copy_from_slice(&output[SYMMETRIC_SIZE..]);
+    let mut halves = [Seed::default(), Seed::default()];
+    for (half, bytes) in halves.iter_mut().zip(output.chunks_exact(SYMMETRIC_SIZE)) {
+        half.copy_from_slice(bytes);
+    }
     output.zeroize();
-    (first, second)
-}
-
-fn pre_key_and_coins(
-    message: &[u8; SYMMETRIC_SIZE],
-    public_digest: &[u8],
-) -> (Zeroizing<[u8; SYMMETRIC_SIZE]>, Zeroizing<[u8; SYMMETRIC_SIZE]>) {
-    double_digest([message, public_digest])
+    halves
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! CRYSTALS-Dilithium signatures, before they became ML-DSA.
 //!
 //! Two versions of the submission to NIST's competition: that of round 2 (specification of 30 March 2019) and that of
-//! round 3 (specification 3.1 of 8 February 2021), both with SHAKE. [`ParameterSet::Round2_87`] is of no submission: IBM's
-//! hardware has it for certificates that shall last, and its parameters follow from IBM's keys and signatures.
+//! round 3 (specification 3.1 of 8 February 2021), both with SHAKE. [`ParameterSet::Round2_87`] is of no submission but
+//! IBM's own; its parameters follow from IBM's keys and signatures.
 //!
 //! The versions differ in where the randomness comes from, in digests, in how masks and small polynomials are sampled, in
 //! the rounding and in how a challenge stands in a signature. Each of these is a `match` on the round in its own file;
@@ -23,6 +23,8 @@ pub use self::parameters::ParameterSet;
 pub use self::sign::{sign, sign_randomised};
 pub use self::verify::verify;
 
+use std::fmt;
+
 use zeroize::Zeroizing;
 
 use super::{Coefficients, ring};
@@ -37,6 +39,18 @@ pub enum Fault {
     /// The signature is malformed or not the key's for the message.
     Signature,
 }
+
+impl fmt::Display for Fault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::SecretKey => "the secret key is malformed",
+            Self::PublicKey => "the public key has the wrong size",
+            Self::Signature => "the signature does not hold",
+        })
+    }
+}
+
+impl std::error::Error for Fault {}
 
 /// A new key.
 pub struct KeyPair {

@@ -7,6 +7,8 @@
 //! Every point that comes in is checked: its encoding, the curve, the subgroup. A public key may not be the point at
 //! infinity (`KeyValidate`, section 2.5); a signature may, in an aggregate, and verifies under no key.
 
+use std::fmt;
+
 use blst::BLST_ERROR;
 use blst::min_pk;
 use rand_core::CryptoRng;
@@ -38,6 +40,20 @@ pub enum Fault {
     Nothing,
 }
 
+impl fmt::Display for Fault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SecretKey => formatter.write_str("the secret key is out of range"),
+            Self::PublicKey(fault) => write!(formatter, "the public key {fault}"),
+            Self::Signature(fault) => write!(formatter, "the signature {fault}"),
+            Self::Mismatch => formatter.write_str("the signature does not hold"),
+            Self::Nothing => formatter.write_str("there is nothing to aggregate"),
+        }
+    }
+}
+
+impl std::error::Error for Fault {}
+
 /// Why bytes are not a point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PointFault {
@@ -49,6 +65,17 @@ pub enum PointFault {
     Subgroup,
     /// The point at infinity where none may be.
     Infinity,
+}
+
+impl fmt::Display for PointFault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Encoding => "is not an encoded point",
+            Self::Curve => "is not on the curve",
+            Self::Subgroup => "is not in the subgroup",
+            Self::Infinity => "is the point at infinity",
+        })
+    }
 }
 
 impl From<BLST_ERROR> for PointFault {
