@@ -4,8 +4,13 @@
 //! randomness has it handed in. Secrets come as slices and leave in [`zeroize::Zeroizing`] or in types that are zeroized.
 
 pub mod block;
+pub mod bls;
 pub mod ec;
 pub mod hash;
 pub mod hmac;
 pub mod kdf;
+pub mod lattice;
 pub mod rsa;
+
+#[cfg(test)]
+mod test_rng;
