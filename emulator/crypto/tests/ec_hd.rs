@@ -1,4 +1,5 @@
 //! The vectors of BIP32 and SLIP-0010.
+#![allow(clippy::unwrap_used)]
 
 use hpcs_crypto::ec::hd::{DerivationFault, ExtendedPrivateKey, HARDENED, Scheme};
 use hpcs_crypto::ec::{Curve, PrivateKey};

@@ -1,4 +1,5 @@
 //! Published vectors, and keys and signatures that OpenSSL made on every short Weierstrass curve.
+#![allow(clippy::unwrap_used)]
 
 use hpcs_crypto::ec::{Curve, Family, Fault, PrivateKey, PublicKey, agreement, ecdsa, eddsa};
 use sha2::{Digest, Sha512};

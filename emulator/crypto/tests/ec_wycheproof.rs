@@ -3,6 +3,7 @@
 //! Left out: ECDSA sets with DER signatures, since a signature here is r || s and each set has a twin in that form (all but
 //! P-384 with SHA-256, which differs in the digest alone); sets with SHA-3 and SHAKE, since data comes hashed already; the
 //! curves secp160k1, secp160r1, secp160r2, secp192k1 and secp224k1.
+#![allow(clippy::unwrap_used)]
 
 use hpcs_crypto::ec::{Curve, Family, PrivateKey, PublicKey, agreement, ecdsa, eddsa};
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};

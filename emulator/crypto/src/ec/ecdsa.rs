@@ -74,14 +74,11 @@ fn number<C: Weierstrass>(data: &[u8]) -> C::Scalar {
     let bits = weierstrass::order_bits::<C>();
     let bytes = bits.div_ceil(8);
     let Some(leftmost) = data.get(..bytes) else { return weierstrass::reduced_scalar::<C>(data) };
-    // Less than eight bits are too many; each byte moves right by them and takes in the low bits of its neighbour.
+    // Less than eight bits are too many. Each byte moves right by them and takes in the low bits of the one above.
     let surplus = 8 * bytes - bits;
-    let mut shifted = Vec::with_capacity(bytes);
-    let mut above = 0_u8;
-    for byte in leftmost {
-        shifted.push((u16::from_be_bytes([above, *byte]) >> surplus) as u8);
-        above = *byte;
-    }
+    let neighbours = [0].iter().chain(leftmost).zip(leftmost);
+    let shifted: Vec<u8> =
+        neighbours.map(|(above, byte)| (u16::from_be_bytes([*above, *byte]) >> surplus) as u8).collect();
     weierstrass::reduced_scalar::<C>(&shifted)
 }
 

@@ -1,5 +1,7 @@
 //! Curves that a crate has, defined as the others are, to hold the definition against the crate.
 
+use elliptic_curve::ff::{Field, PrimeField};
+use elliptic_curve::ops::{MulByGeneratorVartime, Reduce};
 use elliptic_curve::{FieldBytes, Group};
 use proptest::prelude::*;
 
@@ -48,8 +50,6 @@ mod bp256_defined_here {
 
 /// What both must agree on: the multiples of the base point, sums and products of scalars, and x modulo n.
 fn results<C: Weierstrass<FieldBytesSize = elliptic_curve::consts::U32>>(a: &[u8; 32], b: &[u8; 32]) -> Vec<Vec<u8>> {
-    use elliptic_curve::ff::{Field, PrimeField};
-    use elliptic_curve::ops::{MulByGeneratorVartime, Reduce};
     let (a, b) = (weierstrass::reduced_scalar::<C>(a), weierstrass::reduced_scalar::<C>(b));
     let base = weierstrass::multiply_base::<C>(&a);
     let sum = C::ProjectivePoint::mul_by_generator_and_mul_add_vartime(&a, &b, &base);
