@@ -16,13 +16,11 @@ pub(crate) struct Emulator {
 }
 
 impl Emulator {
-    /// Starts it with its data in `directory`, and with what a seed file says; returns when it listens.
-    pub(crate) fn start(program: &Path, directory: &Path, seed_file: Option<&Path>) -> Result<Self, Failure> {
+    /// Starts it with its data in `directory` and with these flags; returns when it listens.
+    pub(crate) fn start(program: &Path, directory: &Path, flags: &[&str]) -> Result<Self, Failure> {
         let mut command = Command::new(program);
         command.args(["serve", "--port", "0", "--seed", SEED, "--data-dir"]).arg(directory.join(DATA));
-        if let Some(file) = seed_file {
-            command.arg("--seed-file").arg(file);
-        }
+        command.args(flags);
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("HPCS_EMULATOR_") {
                 command.env_remove(name);

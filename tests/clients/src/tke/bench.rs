@@ -39,7 +39,7 @@ pub fn bench(programs: &Programs, runs: usize) -> Result<Result<Vec<Measured>, S
     let mut measured = Vec::new();
     for _ in 0..runs {
         let directory = tempfile::tempdir()?;
-        let emulator = Emulator::start(&programs.emulator, directory.path(), None)?;
+        let emulator = Emulator::start(&programs.emulator, directory.path(), &[])?;
         let program = sdk.program(Way::Rooted);
         let printed = walk::run(&program, &["bench"], &emulator, programs, directory.path())?;
         let wall = Duration::from_micros(printed.trim().parse()?);

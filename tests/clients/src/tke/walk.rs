@@ -47,7 +47,7 @@ impl Walkthrough {
     /// Walks it; the failure shows what both programs wrote.
     pub(crate) fn walk(&self, sdk: &Sdk, programs: &Programs) -> Result<(), Failure> {
         let directory = tempfile::tempdir()?;
-        let emulator = Emulator::start(&programs.emulator, directory.path(), None)?;
+        let emulator = Emulator::start(&programs.emulator, directory.path(), &[])?;
         let program = sdk.program(self.way);
         run(&program, &["run", &self.name], &emulator, programs, directory.path()).map(drop)
     }
