@@ -4,7 +4,11 @@
 //! randomness has it handed in. Secrets come as slices and leave in [`zeroize::Zeroizing`] or in types that are zeroized.
 
 pub mod block;
+pub mod dh;
+pub mod dsa;
 pub mod hash;
+mod hexadecimal;
 pub mod hmac;
 pub mod kdf;
+mod modular;
 pub mod rsa;
