@@ -63,7 +63,7 @@ mod tests {
         assert!(x963(Hash::Sha256, &z, b"shared", 0).is_empty());
     }
 
-    /// NIST CAVS 12.0, "ANSI X9.63-2001" samples: the first of each hash function.
+    /// NIST CAVS 12.0, samples of "ANSI X9.63-2001": some without and one with shared information.
     #[test]
     fn x963_gives_the_bytes_of_nist() {
         let vectors = [

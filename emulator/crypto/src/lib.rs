@@ -5,11 +5,15 @@
 
 pub mod block;
 pub mod bls;
+pub mod dh;
+pub mod dsa;
 pub mod ec;
 pub mod hash;
+mod hexadecimal;
 pub mod hmac;
 pub mod kdf;
 pub mod lattice;
+mod modular;
 pub mod rsa;
 
 #[cfg(test)]

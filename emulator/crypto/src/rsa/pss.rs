@@ -130,7 +130,7 @@ mod tests {
         assert!(!key.public().verify_pss(sha256(94), &digest, &[0; 128]));
     }
 
-    /// The published modulus of Wycheproof's odd sizes is not made by `generate`, so the two cases are looked at here.
+    /// `generate` makes no moduli of 1025 or 1021 bits, so the frames for them are looked at alone.
     #[test]
     fn frames_have_one_bit_less_than_the_modulus() {
         for (modulus, top) in [([&[1][..], &[0xFF; 128]].concat(), 0), (vec![0xFF; 128], 0x7F), (vec![0x1F; 128], 0x0F)]
