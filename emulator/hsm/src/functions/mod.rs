@@ -13,15 +13,18 @@
 //! - `key`: keys, their attributes, and their two protected forms.
 //! - `process`: digest, encrypt, decrypt, sign and verify in one call or several; `state`: what travels between calls.
 //! - `generate`, `derive`, `wrap`, `unwrap`, `attributes`, `rewrap`: the other functions.
+//! - `check`, `login`: what keystores and sessions need of a unit.
 //! - `families`: the mechanisms themselves, one file a family.
 
 mod attributes;
+mod check;
 mod context;
 mod derive;
 mod families;
 mod function;
 mod generate;
 mod key;
+mod login;
 mod mechanism;
 mod parameter_codec;
 mod policy;
@@ -35,9 +38,11 @@ mod wrap;
 
 use hpcs_ep11::pkcs11::{MechanismType, ReturnValue};
 
+pub use check::{check_blob, is_value, rewrap_stored, truth};
 pub use context::{SessionId, Terms};
 pub use function::{Function, NewKey, Output, Purpose};
 pub(crate) use key::BlobKeys;
+pub use login::{PinBlob, is_login, login};
 pub use mechanism::{
     AggregateParameter, DeriveParameter, HdParameter, KemParameter, Mechanism, OaepParameter, Parameter, PssParameter,
 };
