@@ -21,6 +21,7 @@ use hpcs_names::{AccountId, CryptoUnitId, InstanceId};
 
 use crate::document::InstanceDocument;
 use crate::instance::failover_ids;
+use crate::operations::keystore::instance_keystore_records;
 use crate::{
     ApiKey, Claims, CryptoUnitCard, Decision, Instance, Knobs, ListingRoles, RecordKey, Refusal, Role, RotationReport,
     View, Who,
@@ -32,7 +33,6 @@ pub use ep11::{CryptoAsk, CryptoCall, CryptoReply, KeyName};
 pub use events::EventScope;
 pub use fate::OperationFate;
 pub use instances::{NewInstance, NewSpec};
-use keystore::clear::instance_keystore_records;
 pub use keystore::KeystoreCall;
 pub use submit::{HtpReply, Payload, Submit};
 

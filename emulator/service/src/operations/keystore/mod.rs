@@ -29,6 +29,7 @@ use hpcs_audit::{EventDraft, EventTime, Row};
 use hpcs_ep11::pkcs11::ReturnValue;
 use hpcs_names::{KeystoreId, StoredKeyId, Uuid};
 
+pub use clear::instance_keystore_records;
 pub use create_keystore::CreateKeystore;
 pub use delete_key::DeleteKey;
 pub use delete_keystore::DeleteKeystore;
