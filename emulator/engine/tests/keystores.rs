@@ -59,7 +59,7 @@ fn digest() -> [u8; 32] {
 async fn aes(bench: &Bench, instance: InstanceId) -> Bytes {
     let mechanism = Mechanism { kind: MechanismType::AES_KEY_GEN, parameter: Parameter::None };
     let template = Template::new([(AttributeType::VALUE_LEN, AttributeValue::Integer(32))]);
-    let asked = Ok(CryptoAsk::Function(Function::GenerateKey { mechanism, template }));
+    let asked = Ok(CryptoAsk::Function(Box::new(Function::GenerateKey { mechanism, template })));
     let call = Call { instance: Some(instance), method: "GenerateKey", asked, digest: digest(), occurrence: 0 };
     match bench.execute(Operation::Crypto(Box::new(call))).await.unwrap() {
         Answer::Crypto(CryptoReply::Output { output: Output::Key { key, .. }, .. }) => key.blob.into(),
@@ -69,7 +69,7 @@ async fn aes(bench: &Bench, instance: InstanceId) -> Bytes {
 
 /// Whether units can work with the key.
 async fn works(bench: &Bench, instance: InstanceId, object: Bytes) -> Result<(), Refusal> {
-    let asked = Ok(CryptoAsk::Function(Function::GetAttributeValue { object, asked: Vec::new() }));
+    let asked = Ok(CryptoAsk::Function(Box::new(Function::GetAttributeValue { object, asked: Vec::new() })));
     let call = Call { instance: Some(instance), method: "GetAttributeValue", asked, digest: digest(), occurrence: 0 };
     bench.execute(Operation::Crypto(Box::new(call))).await.map(|_| ())
 }
@@ -226,7 +226,8 @@ async fn keystores_go_out_and_come_in_with_their_instance() {
     let same = |one: &[StoredKey], other: &[StoredKey]| {
         one.len() == other.len()
             && one.iter().zip(other).all(|(one, other)| {
-                (one.id, one.keystore, one.version, &one.blobs) == (other.id, other.keystore, other.version, &other.blobs)
+                (one.id, one.keystore, one.version, &one.blobs)
+                    == (other.id, other.keystore, other.version, &other.blobs)
                     && one.attributes == other.attributes
             })
     };

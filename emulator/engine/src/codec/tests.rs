@@ -6,9 +6,15 @@ use chacha20::ChaCha20Rng;
 use hpcs_audit::EventTime;
 use hpcs_ep11::{VerificationPattern, development_root};
 use hpcs_hsm::Unit;
+use hpcs_hsm::functions::PinBlob;
+use hpcs_names::{KeystoreId, StoredKeyId, Uuid};
+use hpcs_service::keystore::{
+    Attributes, BucketSizes, KeyBucket, KeyRecord, KeyTally, Keystore, KeystoreEntry, KeystoreType, Keystores,
+    StoredContent,
+};
 use hpcs_service::{
     ApiKey, ApiKeyDigest, Directory, Identity, Instance, InstanceSpec, LogPlace, Plan, Role, Rotation, Seed,
-    ServiceRoot, SinkPosition, UnitIds, lay_out,
+    ServiceRoot, Session, SinkPosition, UnitIds, lay_out,
 };
 use rand_core::SeedableRng;
 use zeroize::Zeroizing;
@@ -61,6 +67,8 @@ fn records() -> Vec<(RecordKey, Record)> {
     let pattern = |byte| VerificationPattern([byte; 32]);
     let rotation = Rotation { started: instance.created, from: pattern(1), to: pattern(2), given_up: Some(pattern(3)) };
     let rotating = Instance { rotation: Some(rotation), ..instance.clone() };
+    let session = Session { iam_id: "IBMid-1".into(), store: [1; 16], blob: PinBlob::from_bytes([2; 80]) };
+    let entered = Instance { sessions: vec![session], ..instance.clone() };
     let position = SinkPosition {
         target: "events.ndjson".into(),
         positions: vec![(instance.id, LogPlace { incarnation: 3, next: 42 })],
@@ -73,8 +81,47 @@ fn records() -> Vec<(RecordKey, Record)> {
         (RecordKey::Instance(instance.id), Record::Instance(instance)),
         (RecordKey::Instance(deleted.id), Record::Instance(deleted)),
         (RecordKey::Instance(rotating.id), Record::Instance(rotating)),
+        (RecordKey::Instance(entered.id), Record::Instance(entered)),
         (RecordKey::ApiKey(digest()), Record::ApiKey(identity())),
         (RecordKey::SinkPosition([7; 32]), Record::SinkPosition(position)),
+    ]
+    .into_iter()
+    .chain(keystore_records())
+    .collect()
+}
+
+fn keystore_records() -> Vec<(RecordKey, Record)> {
+    let (instance, created) = (laid_out().0.id, EventTime::from_unix_millis(1_767_225_600_123));
+    let id = |byte| Uuid::from_bytes([byte; 16]);
+    let keystore = Keystore {
+        id: KeystoreId(id(1)),
+        name: "a name".into(),
+        kind: KeystoreType::Public,
+        created_by: "IBMid-270000EXM1".into(),
+        created,
+        version: 0,
+        transaction: [2; 16],
+        attributes: Attributes::default(),
+        lock: None,
+        sizes: BucketSizes::default(),
+    };
+    let key = KeyRecord {
+        id: StoredKeyId(id(3)),
+        keystore: keystore.id,
+        version: 4,
+        transaction: [5; 16],
+        created,
+        updated: created,
+        content: StoredContent::Locked(vec![6; 40]),
+    };
+    let entry = KeystoreEntry { id: keystore.id, transaction: [2; 16], authenticated: true };
+    let bucket = KeyBucket { keys: vec![key.id] };
+    vec![
+        (RecordKey::Keystores(instance), Record::Keystores(Keystores { entries: vec![entry] })),
+        (RecordKey::KeyTally(instance), Record::KeyTally(KeyTally { keys: 1, written: 2 })),
+        (RecordKey::KeyBucket(instance, keystore.id, 0xAB), Record::KeyBucket(bucket)),
+        (RecordKey::Keystore(instance, keystore.id), Record::Keystore(Box::new(keystore))),
+        (RecordKey::StoredKey(instance, key.id), Record::StoredKey(key)),
     ]
 }
 
@@ -83,7 +130,9 @@ fn same(one: &Record, other: &Record) -> bool {
         (Record::Service(one), Record::Service(other)) => one.expose_secret() == other.expose_secret(),
         (Record::Directory(one), Record::Directory(other)) => one == other,
         (Record::Configured(one), Record::Configured(other)) => one == other,
-        (Record::Instance(one), Record::Instance(other)) => format!("{one:?}") == format!("{other:?}"),
+        (Record::Instance(one), Record::Instance(other)) => {
+            format!("{one:?}") == format!("{other:?}") && one.sessions == other.sessions
+        }
         (Record::CryptoUnit(one), Record::CryptoUnit(other)) => {
             let (one, other) = (one.parts(), other.parts());
             one.domain == other.domain
@@ -93,6 +142,11 @@ fn same(one: &Record, other: &Record) -> bool {
         }
         (Record::ApiKey(one), Record::ApiKey(other)) => one == other,
         (Record::SinkPosition(one), Record::SinkPosition(other)) => one == other,
+        (Record::Keystores(one), Record::Keystores(other)) => one == other,
+        (Record::KeyTally(one), Record::KeyTally(other)) => one == other,
+        (Record::Keystore(one), Record::Keystore(other)) => one == other,
+        (Record::KeyBucket(one), Record::KeyBucket(other)) => one == other,
+        (Record::StoredKey(one), Record::StoredKey(other)) => one == other,
         _ => false,
     }
 }
@@ -127,6 +181,11 @@ fn names_are_as_documented_and_different() {
         format!("instance/{}", instance.id),
         format!("api-key/{}", digest()),
         format!("sink/{}", "07".repeat(32)),
+        format!("keystores/{}", instance.id),
+        format!("key-tally/{}", instance.id),
+        format!("key-bucket/{}/01010101-0101-0101-0101-010101010101/ab", instance.id),
+        format!("keystore/{}/01010101-0101-0101-0101-010101010101", instance.id),
+        format!("stored-key/{}/03030303-0303-0303-0303-030303030303", instance.id),
     ];
     assert_eq!(names, expected);
 }

@@ -344,9 +344,7 @@ impl Operation {
             Operation::ResetInstance { instance, .. } => {
                 with_units(view, *instance).into_iter().chain(instance_keystore_records(view, *instance)).collect()
             }
-            Operation::StartRotation { instance } | Operation::ReadRotation { instance } => {
-                with_units(view, *instance)
-            }
+            Operation::StartRotation { instance } | Operation::ReadRotation { instance } => with_units(view, *instance),
             Operation::EnableFailover { instance, total } => {
                 let added = view.instance(*instance).map(|instance| failover_ids(instance, *total)).unwrap_or_default();
                 let added = added.into_iter().map(RecordKey::CryptoUnit);
@@ -374,9 +372,9 @@ impl Operation {
     pub fn weight(&self) -> Weight {
         match self {
             Operation::Submit(_) | Operation::CreateInstance(_) | Operation::EnableFailover { .. } => Weight::Heavy,
-            Operation::ResetInstance { document: Some(_), .. } | Operation::Keystore(_) | Operation::RewrapKey { .. } => {
-                Weight::Heavy
-            }
+            Operation::ResetInstance { document: Some(_), .. }
+            | Operation::Keystore(_)
+            | Operation::RewrapKey { .. } => Weight::Heavy,
             Operation::Crypto(call) => match call.cost() {
                 Cost::Light => Weight::Light,
                 Cost::Heavy => Weight::Heavy,

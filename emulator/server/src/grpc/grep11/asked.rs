@@ -17,7 +17,7 @@ pub(super) type Asked = Result<CryptoAsk, ReturnValue>;
 const NONE: Bytes = Bytes::new();
 
 fn function(function: Function) -> Asked {
-    Ok(CryptoAsk::Function(function))
+    Ok(CryptoAsk::Function(Box::new(function)))
 }
 
 pub(super) fn generate_random(m: wire::GenerateRandomRequest) -> Asked {

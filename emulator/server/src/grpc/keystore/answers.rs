@@ -14,7 +14,7 @@ type Encoded = Option<Vec<u8>>;
 
 pub(super) fn create_keystore(reply: KeystoreReply) -> Encoded {
     let KeystoreReply::Keystore(keystore) = reply else { return None };
-    Some(wire::CreateKeystoreResponse { keystore: Some(info(keystore)) }.encode_to_vec())
+    Some(wire::CreateKeystoreResponse { keystore: Some(info(*keystore)) }.encode_to_vec())
 }
 
 /// The two messages that say so by being there have no fields.

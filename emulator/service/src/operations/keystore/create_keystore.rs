@@ -65,9 +65,7 @@ impl Act for CreateKeystore {
         let transaction = transaction(self.transaction, &mut rng);
         let lock = self.password.as_ref().map(|password| Lock::new(password, id, &mut rng)).transpose()?;
         let authenticated = lock.is_some();
-        if authenticated
-            && keystores.entries.iter().filter(|entry| entry.authenticated).count() >= MOST_AUTHENTICATED
-        {
+        if authenticated && keystores.entries.iter().filter(|entry| entry.authenticated).count() >= MOST_AUTHENTICATED {
             return Err(ReturnValue::FUNCTION_REJECTED);
         }
         let keystore = Keystore {
@@ -91,7 +89,7 @@ impl Act for CreateKeystore {
             Change::put(RecordKey::Keystore(instance, id), Record::Keystore(Box::new(keystore.clone()))),
         ];
         let concern = Some(Concern { keystore: Some(id), names: vec![id.0] });
-        Ok(Done { changes, concern, ..Done::reply(KeystoreReply::Keystore(keystore)) })
+        Ok(Done { changes, concern, ..Done::reply(KeystoreReply::Keystore(Box::new(keystore))) })
     }
 }
 

@@ -103,7 +103,7 @@ pub enum KeystoreAsk {
 /// The answer of a call.
 pub enum KeystoreReply {
     /// A keystore.
-    Keystore(Keystore),
+    Keystore(Box<Keystore>),
     /// Keystores, and where the listing goes on; empty at its end.
     Keystores(Vec<Keystore>, Vec<u8>),
     /// A key.
