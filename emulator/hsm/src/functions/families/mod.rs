@@ -4,6 +4,7 @@ pub(super) mod attribute_bound;
 pub(super) mod cipher;
 pub(super) mod dh;
 pub(super) mod digest;
+mod discrete;
 pub(super) mod dsa;
 pub(super) mod ec;
 pub(super) mod hd;
@@ -11,6 +12,7 @@ pub(super) mod rsa;
 pub(super) mod secret;
 pub(super) mod signature;
 
+use hpcs_crypto::der::{OBJECT_IDENTIFIER, Reader, SEQUENCE};
 use hpcs_ep11::pkcs11::{KeyType, ObjectClass, ReturnValue};
 use zeroize::Zeroizing;
 
@@ -102,22 +104,8 @@ pub(super) fn strength(key: &Key) -> usize {
 }
 
 fn algorithm(info: &[u8]) -> Option<KeyType> {
-    let identifier = content(content(content(info, 0x30)?, 0x30)?, 0x06)?;
+    let identifier = Reader::new(info).enter(SEQUENCE)?.enter(SEQUENCE)?.element(OBJECT_IDENTIFIER)?;
     ALGORITHMS.iter().find(|(known, _)| *known == identifier).map(|(_, key_type)| *key_type)
-}
-
-/// The content of the DER element in front, if it has this tag.
-fn content(bytes: &[u8], tag: u8) -> Option<&[u8]> {
-    let (head, rest) = bytes.split_first_chunk::<2>()?;
-    let (count, rest) = match *head {
-        [found, length @ ..=0x7F] if found == tag => (usize::from(length), rest),
-        [found, bytes @ 0x81..=0x82] if found == tag => {
-            let (length, rest) = rest.split_at_checked(usize::from(bytes & 0x7F))?;
-            (length.iter().fold(0, |number, byte| number << 8 | usize::from(*byte)), rest)
-        }
-        _ => return None,
-    };
-    rest.get(..count)
 }
 
 /// Contents of object identifiers, and what they stand for. The curves of RFC 8410 are algorithms of their own.

@@ -130,7 +130,7 @@ impl Signature {
         let signature = match &self.scheme {
             Scheme::Code => None,
             Scheme::Rsa(rsa) => Some(rsa.sign(&data, env)?),
-            Scheme::Dsa(key) => key.sign(&data, env),
+            Scheme::Dsa(key) => Some(key.sign(&data, env)?),
             Scheme::Ecdsa(key) => ec::ecdsa::sign(key.private()?, &data, &mut env.rng),
             Scheme::EdDsa(key) => ec::eddsa::sign(key.private()?, &data),
             Scheme::Schnorr(variant, key) => {
