@@ -82,6 +82,8 @@ const WRAP_ASYMM: u8 = 8;
 const WRAP_SYMM: u8 = 9;
 const UNWRAP_ASYMM: u8 = 10;
 const UNWRAP_SYMM: u8 = 11;
+/// Pairs of keys are made.
+pub(crate) const KEYGEN_ASYMM: u8 = 12;
 /// Secret keys are made: generated, unwrapped or derived.
 pub(crate) const KEYGEN_SYMM: u8 = 13;
 /// Keys whose attributes are not bound to them may be wrapped and unwrapped.

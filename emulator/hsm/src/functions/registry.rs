@@ -85,6 +85,9 @@ pub(crate) enum Family {
     EncryptDerive(BlockCipher),
     AttributeBoundWrap,
     TransportKey,
+    Dilithium,
+    Kyber,
+    EcAggregate,
 }
 
 /// What kind of secret key is made.
@@ -118,6 +121,7 @@ const KEYGEN_ASYMM: u8 = 12;
 const KEYGEN_SYMM: u8 = 13;
 const ALG_EC_25519: u8 = 55;
 const BTC: u8 = 66;
+const ALG_PQC: u8 = 65;
 const ECDSA_OTHER: u8 = 67;
 
 /// A row of what most rows are.
@@ -200,8 +204,9 @@ const fn hash_derive(kind: MechanismType, tier: Tier, hash: Hash, longest: u64) 
 pub static MECHANISMS: &[MechanismRow] = &{
     use BlockCipher::{Aes, TripleDes};
     use Family::{
-        AttributeBoundWrap, Cmac, DhDerive, DhKeyPair, DhParameters, Dsa, DsaKeyPair, DsaParameters, EcKeyPair, Ecdh,
-        EdDsa, EncryptDerive, HdDerive, OtherSignature, RsaKeyPair, RsaOaep, RsaPkcs, RsaPss, RsaX931, TransportKey,
+        AttributeBoundWrap, Cmac, DhDerive, DhKeyPair, DhParameters, Dilithium, Dsa, DsaKeyPair, DsaParameters,
+        EcAggregate, EcKeyPair, Ecdh, EdDsa, EncryptDerive, HdDerive, Kyber, OtherSignature, RsaKeyPair, RsaOaep,
+        RsaPkcs, RsaPss, RsaX931, TransportKey,
     };
     use Hash::{Sha1, Sha3_224, Sha3_256, Sha3_384, Sha3_512, Sha224, Sha256, Sha384, Sha512, Sha512_224, Sha512_256};
     use MechanismType as M;
@@ -317,6 +322,21 @@ pub static MECHANISMS: &[MechanismRow] = &{
             .heavy()
             .whole(),
         row(M::IBM_BTC_DERIVE, T1, HdDerive, Flags::DERIVE.with(CURVES), CURVE_SIZES).under(&[ALG_EC, BTC]).heavy(),
+        row(M::IBM_EC_AGGREGATE, T3, EcAggregate, Flags::SIGN.with(Flags::DERIVE).with(CURVES), CURVE_SIZES)
+            .under(&[ALG_EC, ECDSA_OTHER])
+            .since(Profile::Cex7)
+            .heavy()
+            .whole(),
+        row(M::IBM_DILITHIUM, T3, Dilithium, SIGNS.with(Flags::GENERATE_KEY_PAIR), (256, 256))
+            .under(&[ALG_PQC])
+            .since(Profile::Cex7)
+            .heavy()
+            .whole(),
+        row(M::IBM_KYBER, T3, Kyber, Flags::GENERATE_KEY_PAIR.with(Flags::DERIVE), (256, 256))
+            .under(&[ALG_PQC])
+            .since(Profile::Cex8)
+            .heavy()
+            .whole(),
         row(M::IBM_ATTRIBUTEBOUND_WRAP, T1, AttributeBoundWrap, WRAPS, (0, 0)).heavy(),
         row(M::IBM_TRANSPORTKEY, T1, TransportKey, Flags::UNWRAP, (0, 0)).unlisted(),
     ]

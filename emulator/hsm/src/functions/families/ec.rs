@@ -7,6 +7,7 @@ use hpcs_crypto::kdf::x963;
 use hpcs_ep11::pkcs11::{AttributeType, KeyType, ObjectClass, ReturnValue};
 use zeroize::Zeroizing;
 
+use super::bls;
 use crate::CallEnv;
 use crate::functions::context::Context;
 use crate::functions::key::Key;
@@ -114,6 +115,12 @@ pub(crate) fn generate(
 ) -> Outcome<(Zeroizing<Vec<u8>>, Vec<u8>)> {
     let stated = |template: &Template| template.bytes(AttributeType::EC_PARAMS);
     let parameters = stated(public)?.or(stated(private)?).ok_or(ReturnValue::TEMPLATE_INCOMPLETE)?;
+    if parameters == bls::PARAMETERS {
+        if context.profile() < bls::SINCE {
+            return Err(ReturnValue::CURVE_NOT_SUPPORTED);
+        }
+        return bls::generate(env);
+    }
     let curve = curve(&parameters)?;
     require_curve(context, curve)?;
     let key = PrivateKey::generate(curve, &mut env.rng);

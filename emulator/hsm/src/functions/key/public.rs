@@ -68,6 +68,17 @@ pub(super) fn open(bytes: &[u8], (keys, id): (&BlobKeys, WrappingKeyId)) -> Outc
     Ok(key(AttributeWord(u64::from_be_bytes(*word)), session, false))
 }
 
+/// The authenticated keys of a concatenation; `None` when the bytes are something else.
+pub(super) fn split(mut bytes: &[u8]) -> Option<Vec<&[u8]>> {
+    let mut keys = Vec::new();
+    while !bytes.is_empty() {
+        let (key, rest) = bytes.split_at_checked(spki_length(bytes)? + TAIL_SIZE)?;
+        keys.push(key);
+        bytes = rest;
+    }
+    Some(keys)
+}
+
 /// The contents of the six strings, which fill the bytes to their end.
 fn fields(mut tail: &[u8]) -> Option<[&[u8]; 6]> {
     let mut fields = [&[][..]; 6];
@@ -88,5 +99,6 @@ fn octets(out: &mut Vec<u8>, content: &[u8]) {
 const SEQUENCE: u8 = 0x30;
 const OCTET_STRING: u8 = 0x04;
 const FIELD_SIZES: [usize; 6] = [16, 32, 8, 8, 12, CODE_SIZE];
+const TAIL_SIZE: usize = 120;
 const MODE: [u8; 8] = 1_u64.to_be_bytes();
 const ATTRIBUTES_HEAD: [u8; 4] = [0x10, 0, 0, 0];
