@@ -18,6 +18,7 @@
 mod attributes;
 mod context;
 mod derive;
+mod evidence;
 mod families;
 mod function;
 mod generate;
@@ -35,6 +36,7 @@ mod wrap;
 
 use hpcs_ep11::pkcs11::{MechanismType, ReturnValue};
 
+pub use evidence::Evidence;
 pub use context::{SessionId, Terms};
 pub use function::{Function, NewKey, Output, Purpose};
 pub(crate) use key::BlobKeys;
