@@ -5,6 +5,7 @@ use hpcs_crypto::ec::Curve;
 use hpcs_crypto::hash::Hash;
 use hpcs_ep11::pkcs11::{MechanismFlags as Flags, MechanismType};
 
+use super::cost::Cost;
 use crate::Profile;
 
 /// A mechanism.
@@ -29,17 +30,6 @@ pub struct MechanismRow {
     pub cost: Cost,
     /// How much the published clients need it.
     pub tier: Tier,
-}
-
-/// What work a mechanism is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Cost {
-    /// Microseconds, or as long as its data is.
-    Light,
-    /// Public-key arithmetic: a fraction of a millisecond to some of them.
-    Heavy,
-    /// Searching primes: seconds.
-    Slow,
 }
 
 /// How much the published clients need a mechanism (section 4.1).

@@ -1,6 +1,5 @@
 //! `mechanisms`: the table of all mechanisms.
 
-
 use clap::Args;
 use hpcs_ep11::ControlPoints;
 use hpcs_ep11::pkcs11::MechanismFlags as Flags;
@@ -88,6 +87,9 @@ mod tests {
     #[test]
     fn the_documentation_has_the_table_as_it_is() {
         let page = include_str!("../../../../docs/mechanisms.md");
-        assert!(page.contains(&markdown()), "run `hpcs-emulator mechanisms --markdown` and put it into docs/mechanisms.md");
+        assert!(
+            page.contains(&markdown()),
+            "run `hpcs-emulator mechanisms --markdown` and put it into docs/mechanisms.md"
+        );
     }
 }
