@@ -54,17 +54,17 @@ pub(super) fn derive(
     let mut ciphertext = Vec::new();
     let value = match row.family {
         Family::Ecdh(curve) => {
-            let agreement = ec::Agreement::new(context, &base, parameter, curve)?;
-            agreement.key(length(agreement.natural_length())?)?
+            let secret = ec::agreed(context, &base, parameter, curve)?;
+            secret.key(length(secret.natural_length())?)?
         }
         Family::DhDerive => {
-            let shared = dh::agree(&base, parameter)?;
-            ec::trailing(&shared, length(shared.len())?)?
+            let secret = dh::agreed(&base, parameter)?;
+            secret.key(length(secret.natural_length())?)?
         }
         Family::Kyber => {
             let encapsulated = kem::Encapsulated::new(context, &base, parameter, env)?;
-            ciphertext = encapsulated.ciphertext.clone();
-            encapsulated.key(length(encapsulated.natural_length())?)?
+            ciphertext = encapsulated.ciphertext;
+            encapsulated.secret.key(length(encapsulated.secret.natural_length())?)?
         }
         Family::HashDerive(hash) => {
             no_parameter(parameter)?;

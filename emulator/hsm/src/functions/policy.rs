@@ -35,8 +35,11 @@ fn is_offered(context: &Context<'_>, row: &MechanismRow) -> bool {
     known && usable && row.control_points.iter().all(|point| context.allows(*point))
 }
 
+/// The control point of a use of a mechanism, if it has one.
+type PointOf = fn(&MechanismRow) -> Option<u8>;
+
 /// The control point of each use of a mechanism; verifying with a public key is listed like signing and always allowed.
-const USES: &[(Flags, fn(&MechanismRow) -> Option<u8>)] = &[
+const USES: &[(Flags, PointOf)] = &[
     (Flags::SIGN, |row| Some(if is_symmetric(row) { SIGN_SYMM } else { SIGN_ASYMM })),
     (Flags::ENCRYPT, |row| is_symmetric(row).then_some(ENCRYPT_SYMM)),
     (Flags::DECRYPT, |row| Some(if is_symmetric(row) { DECRYPT_SYMM } else { DECRYPT_ASYMM })),

@@ -5,6 +5,7 @@ use hpcs_ep11::pkcs11::{AttributeType, KeyType, ObjectClass, ReturnValue};
 use zeroize::Zeroizing;
 
 use super::discrete::{self, Scheme};
+use super::shared_secret::{Shape, SharedSecret};
 use crate::CallEnv;
 use crate::functions::Outcome;
 use crate::functions::key::Key;
@@ -48,14 +49,15 @@ pub(crate) fn generate(
     Ok((SCHEME.private_key_info(&domain, &pair.private), SCHEME.public_key_info(&domain, &pair.public)))
 }
 
-/// What the key and the public value in the parameter agree on, as long as the modulus.
-pub(crate) fn agree(base: &Key, parameter: &Parameter) -> Outcome<Zeroizing<Vec<u8>>> {
+/// Agrees with the public value in the parameter. The secret is as long as the modulus.
+pub(crate) fn agreed(base: &Key, parameter: &Parameter) -> Outcome<SharedSecret> {
     let invalid = ReturnValue::MECHANISM_PARAM_INVALID;
     base.require_kind(ObjectClass::PRIVATE_KEY, KeyType::DH)?;
     let Parameter::Bytes(peer) = parameter else { return Err(invalid) };
     let key = SCHEME.private_key(&base.value).ok_or(ReturnValue::KEY_TYPE_INCONSISTENT)?;
     let parameters = ready(&key.domain).ok_or(ReturnValue::KEY_TYPE_INCONSISTENT)?;
-    parameters.agree(&key.value, peer).ok_or(invalid)
+    let secret = parameters.agree(&key.value, peer).ok_or(invalid)?;
+    Ok(SharedSecret::new(secret, Shape::Trailing))
 }
 
 /// The public key in the form in which it leaves.

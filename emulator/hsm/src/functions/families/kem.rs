@@ -1,23 +1,21 @@
 //! Keys out of encapsulated secrets: Kyber, alone or together with another secret (section 4.14).
 
 use hpcs_crypto::hash::Hash;
-use hpcs_crypto::kdf::x963;
 use hpcs_crypto::lattice::kyber;
 use hpcs_ep11::pkcs11::{KeyType, ObjectClass, ReturnValue};
 use zeroize::Zeroizing;
 
 use super::lattice::{self, Strength};
+use super::shared_secret::{Shape, SharedSecret};
 use crate::CallEnv;
 use crate::functions::Outcome;
 use crate::functions::context::Context;
 use crate::functions::key::{AttributeWord, Key};
 use crate::functions::mechanism::{KemParameter, Parameter};
 
-/// A secret, and how a key is made of it.
+/// A shared secret, and what the other party needs to come to it; empty when there is nothing.
 pub(crate) struct Encapsulated {
-    secret: Zeroizing<Vec<u8>>,
-    kdf: Option<(Hash, Vec<u8>)>,
-    /// What the other party needs; empty when there is none.
+    pub(crate) secret: SharedSecret,
     pub(crate) ciphertext: Vec<u8>,
 }
 
@@ -29,7 +27,8 @@ impl Encapsulated {
         if parameter.version != 0 {
             return Err(invalid);
         }
-        let (kdf, other) = combination(context, parameter)?;
+        let shape = shape(parameter)?;
+        let other = other_secret(context, parameter)?;
         let (shared, ciphertext) = match parameter.mode {
             ENCAPSULATE => encapsulate(base, env)?,
             DECAPSULATE => (decapsulate(base, &parameter.ciphertext)?, Vec::new()),
@@ -37,45 +36,35 @@ impl Encapsulated {
         };
         let other = other.as_ref().map_or(&[][..], |key| &key.value);
         let parts = if parameter.prepend { [other, &shared] } else { [&shared[..], other] };
-        Ok(Encapsulated { secret: Zeroizing::new(parts.concat()), kdf, ciphertext })
-    }
-
-    /// How long a key is when nothing says it.
-    pub(crate) fn natural_length(&self) -> usize {
-        self.secret.len()
-    }
-
-    /// A key of this many bytes: without a derivation function the beginning of the secret.
-    pub(crate) fn key(&self, length: usize) -> Outcome<Zeroizing<Vec<u8>>> {
-        match &self.kdf {
-            Some((hash, shared)) => Ok(x963(*hash, &self.secret, shared, length)),
-            None => {
-                let leading = self.secret.get(..length).ok_or(ReturnValue::ARGUMENTS_BAD)?;
-                Ok(Zeroizing::new(leading.to_vec()))
-            }
-        }
+        Ok(Encapsulated { secret: SharedSecret::new(Zeroizing::new(parts.concat()), shape), ciphertext })
     }
 }
 
-/// The derivation function, and the key whose value is combined with the secret. Only hybrid functions have one.
-fn combination(context: &Context<'_>, parameter: &KemParameter) -> Outcome<(Option<(Hash, Vec<u8>)>, Option<Key>)> {
-    let invalid = ReturnValue::MECHANISM_PARAM_INVALID;
+/// What the derivation function makes of the secret.
+fn shape(parameter: &KemParameter) -> Outcome<Shape> {
     let hash = match parameter.kdf {
-        CKD_NULL if parameter.blob.is_empty() => return Ok((None, None)),
-        0x8000_0001 => None,
-        0x8000_0002 => Some(Hash::Sha1),
-        0x8000_0003 => Some(Hash::Sha224),
-        0x8000_0004 => Some(Hash::Sha256),
-        0x8000_0005 => Some(Hash::Sha384),
-        0x8000_0006 => Some(Hash::Sha512),
-        _ => return Err(invalid),
+        CKD_NULL | 0x8000_0001 => return Ok(Shape::Leading),
+        0x8000_0002 => Hash::Sha1,
+        0x8000_0003 => Hash::Sha224,
+        0x8000_0004 => Hash::Sha256,
+        0x8000_0005 => Hash::Sha384,
+        0x8000_0006 => Hash::Sha512,
+        _ => return Err(ReturnValue::MECHANISM_PARAM_INVALID),
     };
-    let other = Key::open(context, Some(&parameter.blob), invalid)?;
+    Ok(Shape::X963(hash, parameter.shared.to_vec()))
+}
+
+/// The key whose value is combined with the secret. Every derivation function but the plain one needs it.
+fn other_secret(context: &Context<'_>, parameter: &KemParameter) -> Outcome<Option<Key>> {
+    if parameter.kdf == CKD_NULL {
+        return if parameter.blob.is_empty() { Ok(None) } else { Err(ReturnValue::MECHANISM_PARAM_INVALID) };
+    }
+    let other = Key::open(context, Some(&parameter.blob), ReturnValue::MECHANISM_PARAM_INVALID)?;
     if other.class != ObjectClass::SECRET_KEY {
         return Err(ReturnValue::KEY_TYPE_INCONSISTENT);
     }
     other.require(AttributeWord::USE_AS_DATA)?;
-    Ok((hash.map(|hash| (hash, parameter.shared.to_vec())), Some(other)))
+    Ok(Some(other))
 }
 
 fn encapsulate(base: &Key, env: &mut CallEnv) -> Outcome<(Zeroizing<Vec<u8>>, Vec<u8>)> {

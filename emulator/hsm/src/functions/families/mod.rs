@@ -13,6 +13,7 @@ pub(super) mod kem;
 pub(super) mod lattice;
 pub(super) mod rsa;
 pub(super) mod secret;
+pub(super) mod shared_secret;
 pub(super) mod signature;
 
 use hpcs_crypto::der::{OBJECT_IDENTIFIER, Reader, SEQUENCE};
