@@ -6,7 +6,11 @@ use prost::Message;
 
 #[expect(clippy::disallowed_methods, reason = "cargo tells build scripts where to write through the environment")]
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let files = ["proto/hpcs/emulator/v1/emulator.proto", "proto/grep11/grep11.proto"];
+    let files = [
+        "proto/hpcs/emulator/v1/emulator.proto",
+        "proto/hpcs/keystore/v1/keystore.proto",
+        "proto/grep11/grep11.proto",
+    ];
     for file in files {
         println!("cargo::rerun-if-changed={file}");
     }
@@ -17,6 +21,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .bytes(".grep11")
         // Maps in one order, so that equal messages are equal bytes.
         .btree_map(".grep11")
+        .btree_map(".hpcs.keystore.v1")
         .bytes(".hpcs.emulator.v1.SubmitRequest.payload")
         .bytes(".hpcs.emulator.v1.Event.json")
         .bytes(".hpcs.emulator.v1.ExportedPiece.content")
@@ -27,8 +32,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 /// Messages that may hold secrets. What cannot be formatted cannot get into a log by accident.
-const WITH_SECRETS: [&str; 7] = [
+const WITH_SECRETS: [&str; 8] = [
     ".grep11",
+    ".hpcs.keystore.v1",
     ".hpcs.emulator.v1.IssueTokenRequest",
     ".hpcs.emulator.v1.CreateInstanceRequest",
     ".hpcs.emulator.v1.ResetInstanceRequest",

@@ -14,8 +14,10 @@ pub(crate) type Versions = HashMap<RecordKey, Version>;
 
 impl Inner {
     pub(crate) async fn run(self: Arc<Self>, who: Who, mut operation: Operation) -> Result<Reply<HtpReply>, Refusal> {
-        if let Operation::Crypto(call) = &mut operation {
-            call.occurrence = self.occurrences.count(&call.digest);
+        match &mut operation {
+            Operation::Crypto(call) => call.occurrence = self.occurrences.count(&call.digest),
+            Operation::Keystore(call) => call.call.occurrence = self.occurrences.count(&call.call.digest),
+            _ => {}
         }
         let question = Arc::new((who, operation));
         let reply = self.clone().settle(question.clone()).await?;

@@ -152,7 +152,7 @@ fn faults_name_file_line_column_and_field() {
         (
             "version: 1\napi_keys:\n  - {key: a, iam_id: IBMid-1, roles: [Managr]}",
             "s.yaml:3:39: api_keys[0].roles[0]: not one of Reader, ReaderPlus, Writer, Manager, CryptoUnitAdministrator, \
-             CertificateManager, EventReader, EmulatorOperator; did you mean Manager?",
+             CryptoOperator, KeyOperator, KeystoreOperator, CertificateManager, EventReader, EmulatorOperator; did you mean Manager?",
         ),
         (
             "version: 1\napi_keys:\n  - {key: a, iam_id: IBMid-1, expires_at: tomorrow}",

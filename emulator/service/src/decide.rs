@@ -2,7 +2,7 @@
 
 use hpcs_names::InstanceId;
 
-use crate::operations::{ep11, events, failover, identity, instance_of, instances, rotation, submit, units};
+use crate::operations::{ep11, events, failover, identity, instance_of, instances, keystore, rotation, submit, units};
 use crate::{Access, Authentication, CallEnv, Caller, Decision, Operation, Refusal, Reply, View, Who};
 
 /// Decides `operation` for `who` on what `view` shows. Changes nothing, reads no clock, draws from `env` alone.
@@ -16,6 +16,7 @@ pub fn decide(view: &View, who: &Who, operation: &Operation, env: &CallEnv<'_>) 
     let reply = match operation {
         Operation::Submit(submit) => return submit::decide(view, who, caller, submit, env),
         Operation::Crypto(call) => return ep11::decide(view, who, caller, call, env),
+        Operation::Keystore(call) => return keystore::decide(view, who, caller, call, env),
         Operation::IssueToken { api_key } => identity::issue_token(view, api_key, env),
         Operation::WhoAmI => caller.map(|caller| Reply::Caller(caller.claims().clone())),
         Operation::ListInstances => {
@@ -56,6 +57,7 @@ pub fn refuse(view: &View, who: &Who, operation: &Operation, refusal: Refusal, e
     match operation {
         Operation::Submit(submit) => submit::decide(view, who, Err(refusal), submit, env),
         Operation::Crypto(call) => ep11::decide(view, who, Err(refusal), call, env),
+        Operation::Keystore(call) => keystore::decide(view, who, Err(refusal), call, env),
         _ => Decision::reply(Err(refusal)),
     }
 }

@@ -9,6 +9,7 @@
 //!   the table of what is deliberately not audited.
 //! - `identity`: callers, roles, API keys, access tokens.
 //! - `instance`: instances and their crypto units; how new ones are laid out, and how a rotation stands.
+//! - [`keystore`]: EP11 keystores and their keys.
 //! - `refusal`: every refusal with its HTTP status, gRPC code and event reason, in one table.
 //! - [`document`], [`sealing`]: instances and units as data that may leave the process, and how their secrets are kept.
 //! - `env`: the seed from which all randomness, keys and identifiers of the emulator derive.
@@ -19,6 +20,7 @@ pub mod document;
 mod env;
 mod identity;
 mod instance;
+pub mod keystore;
 pub mod operations;
 mod record;
 mod refusal;
@@ -35,11 +37,11 @@ pub use identity::{
 };
 pub use instance::{
     CryptoUnitCard, CryptoUnitKind, Instance, InstanceSpec, Plan, PlanError, Rotation, RotationReport, RotationStatus,
-    SpecError, UnitIds, instance_records, lay_out,
+    Session, SpecError, UnitIds, instance_records, lay_out,
 };
 pub use operations::{
-    Access, Audit, ClockMode, ClockReport, ClockSetting, CryptoCall, CryptoReply, EventScope, HtpReply, KeyName,
-    NewInstance, NewSpec, Operation, OperationFate, Payload, Reply, Submit, UnitReport, Weight,
+    Access, Audit, Call, ClockMode, ClockReport, ClockSetting, CryptoAsk, CryptoCall, CryptoReply, EventScope, HtpReply, KeyName,
+    KeystoreCall, NewInstance, NewSpec, Operation, OperationFate, Payload, Reply, Submit, UnitReport, Weight,
 };
 pub use record::{Directory, LogPlace, Record, RecordKey, SinkPosition, View};
 pub use refusal::{GrpcCode, Refusal};

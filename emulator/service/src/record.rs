@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use hpcs_hsm::Unit;
-use hpcs_names::{CryptoUnitId, InstanceId};
+use hpcs_names::{CryptoUnitId, InstanceId, KeystoreId, StoredKeyId};
 
+use crate::keystore::{KeyBucket, KeyRecord, KeyTally, Keystore, Keystores};
 use crate::{ApiKeyDigest, Identity, Instance, ServiceRoot};
 
 /// Names a record.
@@ -25,6 +26,16 @@ pub enum RecordKey {
     ApiKey(ApiKeyDigest),
     /// How far a sink has come; by the SHA-256 of its target.
     SinkPosition([u8; 32]),
+    /// The list of an instance's keystores.
+    Keystores(InstanceId),
+    /// How many keys an instance has.
+    KeyTally(InstanceId),
+    /// A keystore.
+    Keystore(InstanceId, KeystoreId),
+    /// Which keys are in one of a keystore's buckets.
+    KeyBucket(InstanceId, KeystoreId, u8),
+    /// A key in a keystore.
+    StoredKey(InstanceId, StoredKeyId),
 }
 
 /// The value of a record.
@@ -43,6 +54,16 @@ pub enum Record {
     ApiKey(Identity),
     /// How far a sink has come.
     SinkPosition(SinkPosition),
+    /// The keystores of an instance.
+    Keystores(Keystores),
+    /// How many keys an instance has.
+    KeyTally(KeyTally),
+    /// A keystore.
+    Keystore(Box<Keystore>),
+    /// Ids of keys.
+    KeyBucket(KeyBucket),
+    /// A key.
+    StoredKey(KeyRecord),
 }
 
 /// The list of instances.
@@ -154,6 +175,51 @@ impl View {
             Some(Record::ApiKey(identity)) => Some(identity),
             _ => None,
         }
+    }
+
+    /// The keystores of an instance, as far as they were asked for; none when none was ever made.
+    pub fn keystores(&self, instance: InstanceId) -> Option<&Keystores> {
+        match self.get(RecordKey::Keystores(instance)) {
+            Some(Record::Keystores(keystores)) => Some(keystores),
+            _ => None,
+        }
+    }
+
+    /// How many keys an instance has, if it was asked for.
+    pub fn key_tally(&self, instance: InstanceId) -> KeyTally {
+        match self.get(RecordKey::KeyTally(instance)) {
+            Some(Record::KeyTally(tally)) => *tally,
+            _ => KeyTally::default(),
+        }
+    }
+
+    /// The keystore, if it exists and was asked for.
+    pub fn keystore(&self, instance: InstanceId, id: KeystoreId) -> Option<&Keystore> {
+        match self.get(RecordKey::Keystore(instance, id)) {
+            Some(Record::Keystore(keystore)) => Some(keystore),
+            _ => None,
+        }
+    }
+
+    /// Ids of the keys in a bucket, ascending, if it was asked for.
+    pub fn key_bucket(&self, instance: InstanceId, keystore: KeystoreId, bucket: u8) -> &[StoredKeyId] {
+        match self.get(RecordKey::KeyBucket(instance, keystore, bucket)) {
+            Some(Record::KeyBucket(bucket)) => &bucket.keys,
+            _ => &[],
+        }
+    }
+
+    /// The key, if it exists and was asked for.
+    pub fn stored_key(&self, instance: InstanceId, id: StoredKeyId) -> Option<&KeyRecord> {
+        match self.get(RecordKey::StoredKey(instance, id)) {
+            Some(Record::StoredKey(key)) => Some(key),
+            _ => None,
+        }
+    }
+
+    /// Whether a record was asked for and is there.
+    pub(crate) fn contains(&self, key: RecordKey) -> bool {
+        self.0.contains_key(&key)
     }
 
     fn get(&self, key: RecordKey) -> Option<&Record> {

@@ -5,21 +5,22 @@ use hpcs_audit::{EventDraft, Reason, Row};
 
 use crate::{CryptoUnitCard, Instance, Refusal, Who};
 
-/// The event of a call of the cryptographic interface.
-pub(crate) fn crypto_event(
+/// The event of a call of one of an instance's interfaces; `method` is its path: `/grep11.Crypto/EncryptSingle`.
+pub(crate) fn call_event(
     action: &'static Row,
     who: &Who,
     instance: &Instance,
-    method: &str,
+    target: Target,
+    method: String,
     refusal: Option<&Refusal>,
     correlation_id: String,
 ) -> EventDraft {
     EventDraft {
         action,
         initiator: who.initiator(),
-        target: Target { id: instance.crn(), name: instance.id.to_string(), alias: None },
+        target,
         reason: refusal.map_or(Reason::OK, Refusal::ep11_reason),
-        request_data: RequestData { request_uri: Some(format!("/grep11.Crypto/{method}")), fields: Fields::new() },
+        request_data: RequestData { request_uri: Some(method), fields: Fields::new() },
         response_data: Fields::new(),
         key_destroyed: false,
         correlation_id: Some(correlation_id),

@@ -14,6 +14,20 @@ pub mod emulator {
     }
 }
 
+/// Packages below `hpcs` that use messages of others are found from where they are declared.
+mod hpcs {
+    /// EP11 keystores, package `hpcs.keystore`.
+    pub mod keystore {
+        /// Version 1.
+        #[allow(clippy::all, missing_docs)]
+        pub mod v1 {
+            tonic::include_proto!("hpcs.keystore.v1");
+        }
+    }
+}
+
+pub use hpcs::keystore;
+
 /// The cryptographic interface of the cloud, package `grep11`: both generations of clients in one definition.
 #[allow(clippy::all, missing_docs)]
 pub mod grep11 {

@@ -1,4 +1,4 @@
-//! Identifiers: UUIDs of instances and crypto units, and account numbers.
+//! Identifiers: UUIDs of instances, crypto units, keystores and their keys, and account numbers.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,6 +14,11 @@ impl Uuid {
     pub fn from_random_bytes(mut bytes: [u8; 16]) -> Self {
         bytes[6] = (bytes[6] & 0x0f) | 0x40;
         bytes[8] = (bytes[8] & 0x3f) | 0x80;
+        Uuid(bytes)
+    }
+
+    /// The UUID of these bytes, whatever its version: for identifiers that clients choose.
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
         Uuid(bytes)
     }
 
@@ -71,6 +76,14 @@ pub struct InstanceId(pub Uuid);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CryptoUnitId(pub Uuid);
 
+/// An EP11 keystore.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct KeystoreId(pub Uuid);
+
+/// A key in an EP11 keystore; no two keys of an instance have the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct StoredKeyId(pub Uuid);
+
 macro_rules! uuid_name {
     ($name:ident) => {
         impl FromStr for $name {
@@ -91,6 +104,8 @@ macro_rules! uuid_name {
 
 uuid_name!(InstanceId);
 uuid_name!(CryptoUnitId);
+uuid_name!(KeystoreId);
+uuid_name!(StoredKeyId);
 
 /// An IBM Cloud account: 32 lower-case hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

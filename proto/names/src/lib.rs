@@ -10,6 +10,6 @@ mod location;
 mod region;
 
 pub use crn::{Crn, ServiceName};
-pub use id::{AccountId, CryptoUnitId, IdError, InstanceId, Uuid};
+pub use id::{AccountId, CryptoUnitId, IdError, InstanceId, KeystoreId, StoredKeyId, Uuid};
 pub use location::{Location, LocationError};
 pub use region::{Region, RegionError};

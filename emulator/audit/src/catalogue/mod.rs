@@ -73,6 +73,17 @@ mod tests {
     }
 
     #[test]
+    fn implemented_are_the_actions_that_operations_name() {
+        let implemented: Vec<_> =
+            CATALOGUE.iter().filter(|row| row.status == Status::Implemented).map(|row| row.action).collect();
+        let mut named: Vec<_> = tke::ALL.iter().chain(&ep11::ALL).map(|row| row.action).collect();
+        named.sort_unstable();
+        let mut sorted = implemented.clone();
+        sorted.sort_unstable();
+        assert_eq!(sorted, named);
+    }
+
+    #[test]
     fn historical_and_unknown_names_are_not_found() {
         for action in ["hs-crypto.keyrings.create", "hs-crypto.secrets", "", "hs-crypto.tke-cryptounit.resets", "KMS"] {
             assert!(find(action).is_none(), "{action}");

@@ -9,13 +9,14 @@
 //! Every write of a record with secrets has a data key of its own, sealed under the store's. A value opens under the
 //! name it was written for and under no other.
 
+mod keystores;
 mod service_root;
 mod values;
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
-use hpcs_service::document::{decode_unit, encode_unit, without_values};
+use hpcs_service::document::{KeyDocument, KeystoreDocument, decode_unit, encode_unit, without_values};
 use hpcs_service::sealing::StoreKey;
 use hpcs_service::{Record, RecordKey};
 use hpcs_store::{Codec, CodecError};
@@ -23,6 +24,7 @@ use rand_core::CryptoRng;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use keystores::{KeyBucketValue, KeyTallyValue, KeystoresValue};
 use values::{ApiKeyValue, ConfiguredValue, DirectoryValue, InstanceValue, SinkValue};
 
 /// Turns records into bytes and back, under a store key.
@@ -56,6 +58,11 @@ impl Codec<RecordKey, Record> for RecordCodec {
             RecordKey::CryptoUnit(id) => format!("{UNIT}{id}"),
             RecordKey::ApiKey(digest) => format!("{API_KEY}{digest}"),
             RecordKey::SinkPosition(digest) => format!("{SINK}{}", hex::encode(digest)),
+            RecordKey::Keystores(instance) => format!("{KEYSTORES}{instance}"),
+            RecordKey::KeyTally(instance) => format!("{KEY_TALLY}{instance}"),
+            RecordKey::Keystore(instance, id) => format!("{KEYSTORE}{instance}/{id}"),
+            RecordKey::KeyBucket(instance, id, bucket) => format!("{KEY_BUCKET}{instance}/{id}/{bucket:02x}"),
+            RecordKey::StoredKey(instance, id) => format!("{STORED_KEY}{instance}/{id}"),
         }
     }
 
@@ -68,6 +75,11 @@ impl Codec<RecordKey, Record> for RecordCodec {
             Record::Instance(instance) => write(name, InstanceValue::of(instance)),
             Record::ApiKey(identity) => write(name, ApiKeyValue::of(identity)),
             Record::SinkPosition(position) => write(name, SinkValue::of(position)),
+            Record::Keystores(keystores) => write(name, KeystoresValue::of(keystores)),
+            Record::KeyTally(tally) => write(name, KeyTallyValue::of(*tally)),
+            Record::Keystore(keystore) => write(name, KeystoreDocument::of(keystore)),
+            Record::KeyBucket(bucket) => write(name, KeyBucketValue::of(bucket)),
+            Record::StoredKey(key) => write(name, KeyDocument::of(key)),
         }
     }
 
@@ -85,6 +97,17 @@ impl Codec<RecordKey, Record> for RecordCodec {
             _ if name.starts_with(INSTANCE) => read::<InstanceValue>(name, value)?.into_record(),
             _ if name.starts_with(API_KEY) => read::<ApiKeyValue>(name, value)?.into_record(),
             _ if name.starts_with(SINK) => read::<SinkValue>(name, value)?.into_record(),
+            _ if name.starts_with(KEYSTORES) => read::<KeystoresValue>(name, value)?.into_record(),
+            _ if name.starts_with(KEY_TALLY) => Ok(read::<KeyTallyValue>(name, value)?.into_record()),
+            _ if name.starts_with(KEY_BUCKET) => read::<KeyBucketValue>(name, value)?.into_record(),
+            _ if name.starts_with(KEYSTORE) => {
+                let keystore = read::<KeystoreDocument>(name, value)?.into_keystore();
+                keystore.map(|keystore| Record::Keystore(Box::new(keystore))).map_err(|fault| fault.to_string())
+            }
+            _ if name.starts_with(STORED_KEY) => {
+                let key = read::<KeyDocument>(name, value)?.into_key();
+                key.map(Record::StoredKey).map_err(|fault| fault.to_string())
+            }
             _ => return Err(error(name, "there is no record of this name in this version")),
         };
         record.map_err(|why| error(name, why))
@@ -140,6 +163,11 @@ const INSTANCE: &str = "instance/";
 const UNIT: &str = "unit/";
 const API_KEY: &str = "api-key/";
 const SINK: &str = "sink/";
+const KEYSTORES: &str = "keystores/";
+const KEY_TALLY: &str = "key-tally/";
+const KEYSTORE: &str = "keystore/";
+const KEY_BUCKET: &str = "key-bucket/";
+const STORED_KEY: &str = "stored-key/";
 
 #[cfg(test)]
 mod tests;

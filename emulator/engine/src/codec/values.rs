@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use hpcs_audit::EventTime;
+use hpcs_hsm::functions::PinBlob;
 use hpcs_names::InstanceId;
 use hpcs_service::document::InstanceDocument;
-use hpcs_service::{ApiKeyDigest, Directory, Identity, Instance, LogPlace, Record, Role, SinkPosition};
+use hpcs_service::{ApiKeyDigest, Directory, Identity, Instance, LogPlace, Record, Role, Session, SinkPosition};
 use serde::{Deserialize, Serialize};
 
 /// What is wrong with a value; names the field.
-type Fault = String;
+pub(super) type Fault = String;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -51,16 +52,43 @@ impl ConfiguredValue {
 pub(super) struct InstanceValue {
     incarnation: u32,
     instance: InstanceDocument,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    sessions: Vec<SessionValue>,
+}
+
+/// An open login. A PIN blob is worth nothing without the master key.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SessionValue {
+    iam_id: String,
+    store: String,
+    blob: String,
+}
+
+impl SessionValue {
+    fn of(session: &Session) -> Self {
+        let (store, blob) = (hex::encode(session.store), hex::encode(session.blob.as_bytes()));
+        SessionValue { iam_id: session.iam_id.clone(), store, blob }
+    }
+
+    fn into_session(self) -> Result<Session, Fault> {
+        let (mut store, mut blob) = ([0; 16], [0; PinBlob::SIZE]);
+        hex::decode_to_slice(&self.store, &mut store).map_err(|_| "sessions: store: has not 16 bytes")?;
+        hex::decode_to_slice(&self.blob, &mut blob).map_err(|_| "sessions: blob: has another size")?;
+        Ok(Session { iam_id: self.iam_id, store, blob: PinBlob::from_bytes(blob) })
+    }
 }
 
 impl InstanceValue {
     pub(super) fn of(instance: &Instance) -> Self {
-        InstanceValue { incarnation: instance.incarnation, instance: InstanceDocument::of_cards(instance) }
+        let sessions = instance.sessions.iter().map(SessionValue::of).collect();
+        InstanceValue { incarnation: instance.incarnation, instance: InstanceDocument::of_cards(instance), sessions }
     }
 
     pub(super) fn into_record(self) -> Result<Record, Fault> {
         let instance = self.instance.to_instance().map_err(|fault| fault.to_string())?;
-        Ok(Record::Instance(Instance { incarnation: self.incarnation, ..instance }))
+        let sessions = self.sessions.into_iter().map(SessionValue::into_session).collect::<Result<_, _>>()?;
+        Ok(Record::Instance(Instance { incarnation: self.incarnation, sessions, ..instance }))
     }
 }
 
@@ -123,14 +151,14 @@ impl SinkValue {
     }
 }
 
-fn all<T: std::str::FromStr>(field: &str, texts: &[String]) -> Result<Vec<T>, Fault>
+pub(super) fn all<T: std::str::FromStr>(field: &str, texts: &[String]) -> Result<Vec<T>, Fault>
 where
     T::Err: std::fmt::Display,
 {
     texts.iter().map(|text| one(field, text)).collect()
 }
 
-fn one<T: std::str::FromStr>(field: &str, text: &str) -> Result<T, Fault>
+pub(super) fn one<T: std::str::FromStr>(field: &str, text: &str) -> Result<T, Fault>
 where
     T::Err: std::fmt::Display,
 {

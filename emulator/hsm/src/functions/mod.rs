@@ -14,9 +14,11 @@
 //! - `process`: digest, encrypt, decrypt, sign and verify in one call or several; `state`: what travels between calls.
 //! - `cost`: what carrying out a function takes, known before it is carried out.
 //! - `generate`, `derive`, `wrap`, `unwrap`, `attributes`, `rewrap`: the other functions.
+//! - `check`, `login`: what keystores and sessions need of a unit.
 //! - `families`: the mechanisms themselves, one file a family.
 
 mod attributes;
+mod check;
 mod context;
 mod cost;
 mod derive;
@@ -25,6 +27,7 @@ mod families;
 mod function;
 mod generate;
 mod key;
+mod login;
 mod mechanism;
 mod parameter_codec;
 mod policy;
@@ -38,11 +41,13 @@ mod wrap;
 
 use hpcs_ep11::pkcs11::{MechanismType, ReturnValue};
 
+pub use check::{check_blob, is_value, rewrap_stored, truth};
 pub use context::{SessionId, Terms};
 pub use cost::{Cost, cost};
 pub use evidence::Evidence;
 pub use function::{Function, NewKey, Output, Purpose};
 pub(crate) use key::BlobKeys;
+pub use login::{PinBlob, is_login, login};
 pub use mechanism::{
     AggregateParameter, DeriveParameter, HdParameter, KemParameter, Mechanism, OaepParameter, Parameter, PssParameter,
 };

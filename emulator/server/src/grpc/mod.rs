@@ -1,4 +1,5 @@
-//! The gRPC surface: one generic adapter for every method of `hpcs.emulator.v1`, and one for `grep11.Crypto`.
+//! The gRPC surface: one generic adapter for every method of `hpcs.emulator.v1`, and one for those of
+//! the interfaces of an instance, `grep11.Crypto` and `hpcs.keystore.v1.Keystore`.
 //!
 //! ```text
 //! headers -> caller -> body -> message (prefix, limits) -> row of the registry -> Operation -> engine -> answer
@@ -13,11 +14,13 @@
 
 mod clock;
 mod crypto_units;
+mod endpoint;
 mod events;
 mod glimpse;
 mod grep11;
 mod identity;
 mod instances;
+mod keystore;
 mod message;
 mod operations;
 mod registry;
@@ -62,31 +65,31 @@ impl GrpcSurface {
         B::Error: Display + Send,
     {
         let (parts, body) = request.into_parts();
-        if grep11::is_served(parts.uri.path()) {
-            return self.crypto(&parts, Messages::new(body), origin).await;
+        if endpoint::is_served(parts.uri.path()) {
+            return self.endpoint(&parts, Messages::new(body), origin).await;
         }
         let Some(method) = registry::find(parts.uri.path()) else { return reply::refused(&Refusal::NoSuchMethod) };
         let who = self.calls.who(&parts.headers, origin);
         self.answer(method, Messages::new(body), who).await.unwrap_or_else(|refusal| reply::refused(&refusal))
     }
 
-    /// Answers a call of the cryptographic interface.
-    async fn crypto<B>(&self, parts: &Parts, mut messages: Messages<B>, origin: Origin) -> Response<tonic::body::Body>
+    /// Answers a call of an interface of an instance.
+    async fn endpoint<B>(&self, parts: &Parts, mut messages: Messages<B>, origin: Origin) -> Response<tonic::body::Body>
     where
         B: Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: Display + Send,
     {
-        let Some(method) = grep11::Method::find(parts.uri.path()) else {
-            return grep11::refused(&Refusal::NoSuchMethod);
+        let Some(method) = endpoint::Method::find(parts.uri.path()) else {
+            return endpoint::refused(&Refusal::NoSuchMethod);
         };
-        let instance = grep11::named(&parts.headers, &origin);
+        let instance = endpoint::named(&parts.headers, &origin);
         let who = self.calls.crypto_caller(&parts.headers, origin);
         let mut held = self.calls.held(&who);
         let message = messages.only(limit(&who), self.calls.patience, &mut held).await;
         let operation = method.operation(message, instance);
         match self.calls.execute(operation, who, held).await.and_then(|answer| method.encode(answer)) {
             Ok(message) => reply::message(message),
-            Err(refusal) => grep11::refused(&refusal),
+            Err(refusal) => endpoint::refused(&refusal),
         }
     }
 

@@ -185,6 +185,7 @@ static METHODS: &[Method] = &[
 /// The services whose methods are in the registry.
 pub(crate) const SERVICES: &[&str] = &[
     super::grep11::SERVICE,
+    super::keystore::SERVICE,
     "hpcs.emulator.v1.Instances",
     "hpcs.emulator.v1.CryptoUnits",
     "hpcs.emulator.v1.Identity",
@@ -230,6 +231,7 @@ where
 mod tests {
     use std::collections::BTreeSet;
 
+    use super::super::{endpoint, grep11, keystore};
     use super::*;
 
     #[test]
@@ -244,9 +246,12 @@ mod tests {
             })
             .collect();
         let rows: BTreeSet<_> = METHODS.iter().map(|method| method.path.to_owned()).collect();
-        assert_eq!(rows, declared);
-        for path in rows {
-            assert!(is_served(&path), "{path}");
+        let of_instances = grep11::paths().chain(keystore::paths());
+        let all: BTreeSet<_> = rows.iter().cloned().chain(of_instances).collect();
+        assert_eq!(all, declared);
+        for path in &all {
+            assert!(is_served(path), "{path}");
+            assert_eq!(endpoint::is_served(path), !rows.contains(path), "{path}");
         }
     }
 

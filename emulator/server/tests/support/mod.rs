@@ -2,6 +2,7 @@
 #![allow(dead_code, unreachable_pub)]
 
 pub mod http;
+pub mod keystore;
 pub mod raw;
 
 use hpcs_emulator::config::{DEFAULT_API_KEY, DEFAULT_READER_KEY};
@@ -89,7 +90,13 @@ impl Server {
 
     /// All events so far.
     pub async fn events(&self) -> Vec<serde_json::Value> {
-        let mut events = self.read_events(ReadEventsRequest::default()).await.unwrap();
+        self.read_events_as(READER).await
+    }
+
+    /// The same, read by someone else.
+    pub async fn read_events_as(&self, api_key: &str) -> Vec<serde_json::Value> {
+        let request = self.signed(api_key, ReadEventsRequest::default()).await;
+        let mut events = EventsClient::new(self.channel.clone()).read(request).await.unwrap().into_inner();
         let mut lines = Vec::new();
         while let Some(event) = events.message().await.unwrap() {
             assert_eq!(event.sequence, lines.len() as u64 + 1);

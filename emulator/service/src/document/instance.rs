@@ -93,7 +93,7 @@ impl InstanceDocument {
     }
 
     /// The instance alone, from what [`InstanceDocument::of_cards`] made: everything has to be there. Its incarnation, which
-    /// is no matter of documents, is 0.
+    /// is no matter of documents, is 0; nobody is logged in.
     ///
     /// # Errors
     /// [`DocumentFault`] with the path of the first value that is missing or cannot be.
@@ -113,6 +113,7 @@ impl InstanceDocument {
             created: given("created", self.created()?)?,
             deleted: self.deleted.unwrap_or_default(),
             rotation: self.rotation()?,
+            sessions: Vec::new(),
         })
     }
 

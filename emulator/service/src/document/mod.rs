@@ -18,6 +18,7 @@
 //! # Layout
 //! - [`instance`](InstanceDocument), `apply`: an instance, and a document applied to a freshly laid out one.
 //! - [`unit`](UnitDocument), `module`, `administrator`, `master_key`, `importer`: a crypto unit.
+//! - [`keystore`](KeystoreDocument): EP11 keystores and their keys.
 //! - `rotation`: a rotation of the instance's master key.
 //! - `record`: the value of a unit's record in the store.
 //! - `secret`, `blob`, `number`, `moment`: kinds of values. `fault`, `form`: what can be wrong.
@@ -29,6 +30,7 @@ mod fault;
 mod form;
 mod importer;
 mod instance;
+mod keystore;
 mod master_key;
 mod module;
 mod moment;
@@ -47,6 +49,8 @@ pub use fault::{DocumentFault, Why};
 pub use form::without_values;
 pub use importer::ImporterKeyDocument;
 pub use instance::InstanceDocument;
+pub use keystore::{KeyDocument, KeystoreDocument};
+pub(crate) use keystore::{decode_key_content, encode_key_content};
 pub use master_key::{CurrentMasterKeyDocument, NewMasterKeyDocument};
 pub use module::ModuleDocument;
 pub use moment::{moment, moment_text};

@@ -20,6 +20,10 @@ pub enum Role {
     CryptoUnitAdministrator,
     /// Calls of the cryptographic interface: the custom role of that name.
     CryptoOperator,
+    /// Keys in EP11 keystores: the custom role of that name.
+    KeyOperator,
+    /// EP11 keystores themselves: the custom role of that name.
+    KeystoreOperator,
     /// Certificates for mutual TLS.
     CertificateManager,
     /// Reads event logs of the account. The emulator's own: in the cloud another service keeps them.
@@ -30,13 +34,15 @@ pub enum Role {
 
 impl Role {
     /// Every role.
-    pub const ALL: [Role; 9] = [
+    pub const ALL: [Role; 11] = [
         Role::Reader,
         Role::ReaderPlus,
         Role::Writer,
         Role::Manager,
         Role::CryptoUnitAdministrator,
         Role::CryptoOperator,
+        Role::KeyOperator,
+        Role::KeystoreOperator,
         Role::CertificateManager,
         Role::EventReader,
         Role::EmulatorOperator,

@@ -145,6 +145,7 @@ pub fn lay_out(
         created,
         deleted: false,
         rotation: None,
+        sessions: Vec::new(),
     };
     Ok((instance, units))
 }

@@ -3,6 +3,7 @@
 mod layout;
 mod places;
 mod rotation;
+mod session;
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,12 +11,14 @@ use std::str::FromStr;
 use hpcs_audit::EventTime;
 use hpcs_ep11::SerialNumber;
 use hpcs_hsm::Profile;
-use hpcs_names::{AccountId, Crn, CryptoUnitId, InstanceId, Location, Region, ServiceName};
+use hpcs_names::{AccountId, Crn, CryptoUnitId, InstanceId, KeystoreId, Location, Region, ServiceName};
 
 pub use layout::{InstanceSpec, SpecError, UnitIds, instance_records, lay_out};
 pub(crate) use layout::{failover_ids, lay_out_failover};
 pub(crate) use rotation::serving;
 pub use rotation::{Rotation, RotationReport, RotationStatus};
+pub(crate) use session::MOST_SESSIONS;
+pub use session::Session;
 
 /// A service instance.
 #[derive(Clone, Debug)]
@@ -44,6 +47,8 @@ pub struct Instance {
     pub deleted: bool,
     /// The last rotation of its master key that was started; none after a reset.
     pub rotation: Option<Rotation>,
+    /// Logins to the cryptographic interface that are open, oldest first.
+    pub sessions: Vec<Session>,
 }
 
 /// What a listing says about a crypto unit. It never changes.
@@ -88,6 +93,11 @@ impl Instance {
     /// The CRN of one of its crypto units. The real form is not documented.
     pub fn unit_crn(&self, unit: CryptoUnitId) -> Crn {
         self.crn().resource("tke-cryptounit", unit.0)
+    }
+
+    /// The CRN of one of its EP11 keystores. The real form is not documented.
+    pub fn keystore_crn(&self, keystore: KeystoreId) -> Crn {
+        self.crn().resource("keystore", keystore.0)
     }
 
     /// Generation of its modules at home; `None` where the service has no modules.

@@ -2,43 +2,56 @@
 //!
 //! A call is spread over the operational crypto units of its instance: which one it reaches follows from the call's own
 //! randomness. A unit without a master key fails the calls that reach it, as in the cloud. Governed by the GREP11 API,
-//! sections 1 to 3.
+//! sections 1 to 3 and 6.7.
 
 use hpcs_audit::EventDraft;
 use hpcs_audit::catalogue::ep11::USE;
-use hpcs_ep11::ControlPoints;
+use hpcs_audit::event::Target;
 use hpcs_ep11::pkcs11::ReturnValue;
 use hpcs_hsm::Unit;
-use hpcs_hsm::functions::{Cost, Function, Output, Terms, cost, perform};
-use hpcs_names::{InstanceId, Uuid};
+use hpcs_hsm::functions::{Cost, Function, Output, PinBlob, Terms, cost, is_login, login, perform};
+use hpcs_names::Uuid;
 use rand_core::Rng;
+use zeroize::Zeroizing;
 
-use super::instance_of;
+use super::call::{Call, control_points, serving_keys};
+use crate::decision::Change;
+use crate::instance::MOST_SESSIONS;
 use crate::{
-    Authentication, CallEnv, Caller, CryptoUnitCard, CryptoUnitKind, Decision, Instance, RecordKey, Refusal, Reply,
-    Role, View, Who, trail,
+    CallEnv, Caller, Decision, Instance, Record, RecordKey, Refusal, Reply, Role, Session, View, Who, trail,
 };
 
 /// A call of the cryptographic interface.
-pub struct CryptoCall {
-    /// Of which instance; `None` for the first one of the caller's account.
-    pub instance: Option<InstanceId>,
-    /// The name of the method: `EncryptSingle`.
-    pub method: &'static str,
-    /// What is asked, or why that cannot be made out.
-    pub function: Result<Function, Refusal>,
-    /// SHA-256 of method and message, maps in order: equal calls have equal ones.
-    pub digest: [u8; 32],
-    /// How many equal calls there were before; the engine counts.
-    pub occurrence: u64,
+pub type CryptoCall = Call<CryptoAsk>;
+
+/// What a call of the cryptographic interface asks.
+pub enum CryptoAsk {
+    /// A function of a crypto unit.
+    Function(Function),
+    /// A session that new keys are bound to.
+    Login {
+        /// For which store; clients choose the id.
+        store: [u8; 16],
+        /// The PIN.
+        pin: Zeroizing<Vec<u8>>,
+    },
+    /// The end of all of the caller's sessions: the request names none.
+    Logout,
 }
 
 /// The answer of a call.
-pub struct CryptoReply {
-    /// The unit's answer.
-    pub output: Output,
-    /// What names each key in it, in order.
-    pub names: Vec<KeyName>,
+pub enum CryptoReply {
+    /// That of a function.
+    Output {
+        /// The unit's answer.
+        output: Output,
+        /// What names each key in it, in order.
+        names: Vec<KeyName>,
+    },
+    /// What names the session.
+    LoggedIn(PinBlob),
+    /// The sessions are closed.
+    LoggedOut,
 }
 
 /// What the service adds to a key blob: an id that stays with the key, and one of the writing (section 1.4).
@@ -70,27 +83,10 @@ impl CryptoCall {
 
     /// What carrying it out costs.
     pub(crate) fn cost(&self) -> Cost {
-        self.function.as_ref().map_or(Cost::Light, cost)
-    }
-
-    /// The records it looks at beside the list of instances: its instance, and the units that serve there.
-    pub(crate) fn reads(&self, view: &View, who: &Who) -> Vec<RecordKey> {
-        let Some(id) = self.instance_id(view, who) else { return Vec::new() };
-        let units = view.instance(id).into_iter().flat_map(operational);
-        std::iter::once(RecordKey::Instance(id)).chain(units.map(|card| RecordKey::CryptoUnit(card.id))).collect()
-    }
-
-    /// The instance that was named, or the one that stands for none.
-    pub(crate) fn instance_id(&self, view: &View, who: &Who) -> Option<InstanceId> {
-        let own = |instance: &&Instance| match &who.authentication {
-            Authentication::Known(caller) => instance.account == caller.claims().account,
-            Authentication::Rejected { .. } => true,
-        };
-        let first = || {
-            let instances = view.instances().filter(|instance| !instance.deleted).filter(own);
-            instances.min_by_key(|instance| instance.number).map(|instance| instance.id)
-        };
-        self.instance.or_else(first)
+        match &self.asked {
+            Ok(CryptoAsk::Function(function)) => cost(function),
+            _ => Cost::Light,
+        }
     }
 }
 
@@ -102,24 +98,27 @@ pub(crate) fn decide(
     call: &CryptoCall,
     env: &CallEnv<'_>,
 ) -> Decision {
-    let id = call.instance_id(view, who);
-    let instance = id.and_then(|id| match &caller {
-        Ok(caller) => instance_of(view, caller, id).ok(),
-        Err(_) => view.instance(id).filter(|instance| !is_stranger(who, instance)),
-    });
-    let Some(instance) = instance else {
-        return Decision::reply(Err(caller.err().unwrap_or(Refusal::NoSuchInstance)));
+    let instance = match call.own_instance(view, who, &caller) {
+        Ok(instance) => instance,
+        Err(refusal) => return Decision::reply(Err(refusal)),
     };
-    let reply = caller.and_then(|_| carry_out(view, instance, call, env));
-    let event = event(who, instance, call, reply.as_ref().err(), env);
-    // Whatever the units had a part in rests on all of them: their control points count together.
-    let reached = matches!(reply, Ok(_) | Err(Refusal::Ep11 { .. }));
-    let guards = if reached {
-        operational(instance).map(|card| RecordKey::CryptoUnit(card.id)).collect()
-    } else {
-        vec![RecordKey::Instance(instance.id)]
+    let done = caller.and_then(|caller| carry_out(view, caller, instance, call, env));
+    let event = event(who, instance, call, done.as_ref().err(), env);
+    // Whatever the units had a part in rests on all of them, whose control points count together, and on the sessions.
+    let mut guards = vec![RecordKey::Instance(instance.id)];
+    if matches!(done, Ok(_) | Err(Refusal::Ep11 { .. })) {
+        guards.extend(serving_keys(instance));
+    }
+    let (reply, next) = match done {
+        Ok(Done { reply, next }) => (Ok(Reply::Crypto(reply)), next),
+        Err(refusal) => (Err(refusal), None),
     };
-    Decision { guards, event: Some(event), ..Decision::reply(reply.map(Reply::Crypto)) }
+    let changes: Vec<_> =
+        next.map(|next| Change::put(RecordKey::Instance(instance.id), Record::Instance(next))).into_iter().collect();
+    if !changes.is_empty() {
+        guards.retain(|key| *key != RecordKey::Instance(instance.id));
+    }
+    Decision { changes, guards, event: Some(event), ..Decision::reply(reply) }
 }
 
 /// Why a call whose records moved while it was decided is not simply decided again: the master key that it was decided
@@ -127,33 +126,79 @@ pub(crate) fn decide(
 pub(crate) fn overtaken(call: &CryptoCall, who: &Who, before: &View, now: &View, env: &CallEnv<'_>) -> Option<Refusal> {
     let pattern = |view: &View| {
         let instance = view.instance(call.instance_id(view, who)?)?;
-        let (_, unit) = reached(view, instance, call, env)?;
-        unit.current_pattern()
+        call.reached(view, instance, env)?.current_pattern()
     };
-    (pattern(before) != pattern(now)).then(|| refused(call, ReturnValue::IBM_BLOBKEY_CONFLICT))
+    (pattern(before) != pattern(now)).then(|| call.refused(ReturnValue::IBM_BLOBKEY_CONFLICT))
 }
 
-fn carry_out(view: &View, instance: &Instance, call: &CryptoCall, env: &CallEnv<'_>) -> Result<CryptoReply, Refusal> {
-    let function = call.function.as_ref().map_err(Refusal::clone)?;
-    let (_, unit) = reached(view, instance, call, env).ok_or(Refusal::Internal)?;
-    let points = units(view, instance).map(|(_, unit)| unit.control_points());
-    let terms = Terms {
-        control_points: points.reduce(|all, unit| all.intersection(&unit)).unwrap_or(ControlPoints::NONE),
-        sessions: &[],
-    };
+/// What a call gives, and the instance after it where it changes that.
+struct Done {
+    reply: CryptoReply,
+    next: Option<Instance>,
+}
+
+fn carry_out(
+    view: &View,
+    caller: &Caller,
+    instance: &Instance,
+    call: &CryptoCall,
+    env: &CallEnv<'_>,
+) -> Result<Done, Refusal> {
+    let asked = call.asked.as_ref().map_err(Refusal::clone)?;
+    let unit = call.reached(view, instance, env).ok_or(Refusal::Internal)?;
     let mut randomness = env.cryptography(instance.id, &call.digest, call.occurrence);
-    let output = perform(unit, &terms, function, &mut randomness).map_err(|value| refused(call, value))?;
+    let iam_id = &caller.claims().iam_id;
+    let done = match asked {
+        CryptoAsk::Function(function) => {
+            let sessions = instance.session_ids(iam_id);
+            let terms = Terms { control_points: control_points(view, instance), sessions: &sessions };
+            perform(unit, &terms, function, &mut randomness)
+                .map(|output| Done { reply: named(output, &mut randomness.rng), next: None })
+        }
+        CryptoAsk::Login { store, pin } => enter(unit, instance, iam_id, *store, pin, &mut randomness),
+        CryptoAsk::Logout => leave(instance, iam_id),
+    };
+    done.map_err(|value| call.refused(value))
+}
+
+/// The answer of a function, with names for the keys in it.
+fn named(output: Output, rng: &mut impl Rng) -> CryptoReply {
     let keys = match &output {
         Output::Key { .. } => 1,
         Output::KeyPair { .. } => 2,
         _ => 0,
     };
-    let names = (0..keys).map(|_| KeyName::random(&mut randomness.rng)).collect();
-    Ok(CryptoReply { output, names })
+    let names = (0..keys).map(|_| KeyName::random(rng)).collect();
+    CryptoReply::Output { output, names }
 }
 
-fn refused(call: &CryptoCall, value: ReturnValue) -> Refusal {
-    Refusal::Ep11 { value, function: if call.method == "RewrapKeyBlob" { "admin" } else { call.method } }
+/// Enters the open session of the store with its PIN, or opens one. A session of a master key that is gone counts no
+/// more: nobody could tell its PIN.
+fn enter(
+    unit: &Unit,
+    instance: &Instance,
+    iam_id: &str,
+    store: [u8; 16],
+    pin: &[u8],
+    randomness: &mut hpcs_hsm::CallEnv,
+) -> Result<Done, ReturnValue> {
+    let open = instance.sessions_of(iam_id).find(|session| session.store == store);
+    let known = open.map(|session| is_login(unit, &store, pin, &session.blob)).transpose()?.flatten();
+    let blob = match (known, open) {
+        (Some(true), Some(session)) => session.blob,
+        (Some(false), _) => return Err(ReturnValue::PIN_INCORRECT),
+        (_, None) if instance.sessions_of(iam_id).count() >= MOST_SESSIONS => return Err(ReturnValue::SESSION_COUNT),
+        _ => login(unit, &store, pin, randomness)?,
+    };
+    let next = instance.with_session(Session { iam_id: iam_id.to_owned(), store, blob });
+    Ok(Done { reply: CryptoReply::LoggedIn(blob), next: Some(next) })
+}
+
+fn leave(instance: &Instance, iam_id: &str) -> Result<Done, ReturnValue> {
+    if instance.sessions_of(iam_id).next().is_none() {
+        return Err(ReturnValue::USER_NOT_LOGGED_IN);
+    }
+    Ok(Done { reply: CryptoReply::LoggedOut, next: Some(instance.without_sessions(iam_id)) })
 }
 
 fn event(
@@ -163,33 +208,7 @@ fn event(
     refusal: Option<&Refusal>,
     env: &CallEnv<'_>,
 ) -> EventDraft {
-    let correlation = who.origin.correlation.clone();
-    let made = || env.correlation(instance.id, &call.digest, call.occurrence).to_string();
-    trail::crypto_event(USE, who, instance, call.method, refusal, correlation.unwrap_or_else(made))
-}
-
-/// The unit that the call reaches.
-fn reached<'a>(
-    view: &'a View,
-    instance: &'a Instance,
-    call: &CryptoCall,
-    env: &CallEnv<'_>,
-) -> Option<(&'a CryptoUnitCard, &'a Unit)> {
-    let count = units(view, instance).count().max(1);
-    let place = env.place(instance.id, &call.digest, call.occurrence) % count as u64;
-    units(view, instance).nth(place as usize)
-}
-
-fn units<'a>(view: &'a View, instance: &'a Instance) -> impl Iterator<Item = (&'a CryptoUnitCard, &'a Unit)> {
-    operational(instance).filter_map(|card| Some((card, view.crypto_unit(card.id)?)))
-}
-
-/// The units that serve cryptographic requests.
-fn operational(instance: &Instance) -> impl Iterator<Item = &CryptoUnitCard> {
-    instance.units.iter().filter(|card| card.kind == CryptoUnitKind::Operational)
-}
-
-/// Whether the token is of another account: for its bearer the instance does not exist, and neither does its log.
-fn is_stranger(who: &Who, instance: &Instance) -> bool {
-    matches!(&who.authentication, Authentication::Known(caller) if caller.claims().account != instance.account)
+    let target = Target { id: instance.crn(), name: instance.id.to_string(), alias: None };
+    let method = format!("/grep11.Crypto/{}", call.method);
+    trail::call_event(USE, who, instance, target, method, refusal, call.correlation(who, instance, env))
 }

@@ -1,5 +1,6 @@
 //! What callers may ask: one file an operation.
 
+pub(crate) mod call;
 pub(crate) mod clock;
 pub(crate) mod ep11;
 pub(crate) mod events;
@@ -7,6 +8,7 @@ pub(crate) mod failover;
 pub(crate) mod fate;
 pub(crate) mod identity;
 pub(crate) mod instances;
+pub mod keystore;
 pub(crate) mod rotation;
 pub(crate) mod submit;
 pub mod tke;
@@ -19,16 +21,19 @@ use hpcs_names::{AccountId, CryptoUnitId, InstanceId};
 
 use crate::document::InstanceDocument;
 use crate::instance::failover_ids;
+use crate::operations::keystore::instance_keystore_records;
 use crate::{
     ApiKey, Claims, CryptoUnitCard, Decision, Instance, Knobs, ListingRoles, RecordKey, Refusal, Role, RotationReport,
     View, Who,
 };
 
+pub use call::Call;
 pub use clock::{ClockMode, ClockReport, ClockSetting};
-pub use ep11::{CryptoCall, CryptoReply, KeyName};
+pub use ep11::{CryptoAsk, CryptoCall, CryptoReply, KeyName};
 pub use events::EventScope;
 pub use fate::OperationFate;
 pub use instances::{NewInstance, NewSpec};
+pub use keystore::KeystoreCall;
 pub use submit::{HtpReply, Payload, Submit};
 
 /// An operation, as every surface hands it in.
@@ -51,6 +56,8 @@ pub enum Operation {
     Submit(Submit),
     /// A call of the cryptographic interface.
     Crypto(Box<CryptoCall>),
+    /// A call of the keystore interface.
+    Keystore(Box<KeystoreCall>),
     /// Assigns failover units to an instance.
     EnableFailover {
         /// Which instance.
@@ -130,6 +137,8 @@ pub enum Reply<H = HtpReply> {
     Htp(H),
     /// The answer of a cryptographic function.
     Crypto(CryptoReply),
+    /// The answer of an action on keystores.
+    Keystore(keystore::KeystoreReply),
     /// How a master key rotation stands.
     Rotation(RotationReport),
     /// A token.
@@ -163,6 +172,7 @@ impl Reply {
         match self {
             Reply::Htp(reply) => Reply::Htp(reply.into_htp()),
             Reply::Crypto(reply) => Reply::Crypto(reply),
+            Reply::Keystore(reply) => Reply::Keystore(reply),
             Reply::Instances(instances) => Reply::Instances(instances),
             Reply::CryptoUnits(units) => Reply::CryptoUnits(units),
             Reply::CryptoUnit(report) => Reply::CryptoUnit(report),
@@ -248,6 +258,7 @@ impl Operation {
             | Operation::StartRotation { .. }
             | Operation::ReadRotation { .. } => Access::Roles(TKE_ROLES),
             Operation::Crypto(call) => Access::Roles(call.roles()),
+            Operation::Keystore(call) => Access::Roles(call.action.roles),
             Operation::EnableFailover { .. } => Access::Roles(FAILOVER_ROLES),
             Operation::ReadEvents { .. } => Access::Roles(EVENT_ROLES),
             Operation::CreateInstance(_)
@@ -272,6 +283,7 @@ impl Operation {
             | Operation::InspectCryptoUnit { instance, .. }
             | Operation::Submit(Submit { instance, .. }) => Some(*instance),
             Operation::Crypto(call) => call.instance,
+            Operation::Keystore(call) => call.call.instance,
             _ => None,
         }
     }
@@ -281,6 +293,7 @@ impl Operation {
         match self {
             Operation::Submit(_) => Audit::OfTheCommand,
             Operation::Crypto(_) => Audit::As(hpcs_audit::catalogue::ep11::USE),
+            Operation::Keystore(call) => Audit::As(call.action.row),
             Operation::ListInstances => Audit::None("resource listings: no documented action"),
             Operation::ListCryptoUnits { .. } => Audit::None("unit listings: no documented action"),
             Operation::InspectCryptoUnit { .. } => Audit::None("the cloud has no such call"),
@@ -308,14 +321,21 @@ impl Operation {
                 all_instances(view).into_iter().chain(call.reads(view, who)).collect()
             }
             Operation::Crypto(call) => call.reads(view, who),
+            Operation::Keystore(call) if call.call.instance.is_none() => {
+                all_instances(view).into_iter().chain(call.reads(view, who)).collect()
+            }
+            Operation::Keystore(call) => call.reads(view, who),
             Operation::ListInstances | Operation::CreateInstance(_) => all_instances(view),
             Operation::ReadEvents { instances } => instances.iter().map(|id| RecordKey::Instance(*id)).collect(),
             Operation::ListCryptoUnits { instance } | Operation::ExportInstance { instance } => {
                 vec![RecordKey::Instance(*instance)]
             }
-            Operation::ResetInstance { instance, .. }
-            | Operation::StartRotation { instance }
-            | Operation::ReadRotation { instance } => with_units(view, *instance),
+            Operation::ResetInstance { instance, .. } => {
+                with_units(view, *instance).into_iter().chain(instance_keystore_records(view, *instance)).collect()
+            }
+            Operation::StartRotation { instance } | Operation::ReadRotation { instance } => {
+                with_units(view, *instance)
+            }
             Operation::EnableFailover { instance, total } => {
                 let added = view.instance(*instance).map(|instance| failover_ids(instance, *total)).unwrap_or_default();
                 let added = added.into_iter().map(RecordKey::CryptoUnit);
@@ -323,7 +343,8 @@ impl Operation {
             }
             Operation::DeleteInstance { instance, purge } => {
                 let directory = purge.then_some(RecordKey::Directory);
-                with_units(view, *instance).into_iter().chain(directory).collect()
+                let keystores = instance_keystore_records(view, *instance);
+                with_units(view, *instance).into_iter().chain(directory).chain(keystores).collect()
             }
             Operation::InspectCryptoUnit { instance, unit } | Operation::Submit(Submit { instance, unit, .. }) => {
                 vec![RecordKey::Instance(*instance), RecordKey::CryptoUnit(*unit)]
@@ -342,7 +363,7 @@ impl Operation {
     pub fn weight(&self) -> Weight {
         match self {
             Operation::Submit(_) | Operation::CreateInstance(_) | Operation::EnableFailover { .. } => Weight::Heavy,
-            Operation::ResetInstance { document: Some(_), .. } => Weight::Heavy,
+            Operation::ResetInstance { document: Some(_), .. } | Operation::Keystore(_) => Weight::Heavy,
             Operation::Crypto(call) => match call.cost() {
                 Cost::Light => Weight::Light,
                 Cost::Heavy => Weight::Heavy,
@@ -391,4 +412,23 @@ fn units_of(view: &View, instance: &Instance) -> Result<Vec<Unit>, Refusal> {
 pub(crate) fn instance_of<'a>(view: &'a View, caller: &crate::Caller, id: InstanceId) -> Result<&'a Instance, Refusal> {
     let own = |instance: &&Instance| instance.account == caller.claims().account;
     view.instance(id).filter(own).ok_or(Refusal::NoSuchInstance)
+}
+
+#[cfg(test)]
+mod tests {
+    use hpcs_audit::catalogue::{CATALOGUE, Status, ep11};
+
+    use super::*;
+
+    #[test]
+    fn the_catalogue_says_implemented_exactly_where_an_operation_declares_the_action() {
+        let mut implemented: Vec<_> =
+            CATALOGUE.iter().filter(|row| row.status == Status::Implemented).map(|row| row.action).collect();
+        let commands = tke::ACTIONS.iter().map(|action| action.row);
+        let keystores = keystore::ACTIONS.iter().map(|action| action.row);
+        let mut declared: Vec<_> = commands.chain(keystores).chain([ep11::USE]).map(|row| row.action).collect();
+        implemented.sort_unstable();
+        declared.sort_unstable();
+        assert_eq!(declared, implemented);
+    }
 }

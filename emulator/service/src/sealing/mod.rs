@@ -7,12 +7,14 @@
 //!   the record's secrets. The write that clears a secret replaces the data key, so that an old ciphertext, should a
 //!   copy of it survive, has lost its key. A [`KeyCheck`] tells a wrong store key from damage.
 //! - In a file that leaves the machine: a key made from a passphrase ([`PassphraseSealer`]).
+//! - In an authenticated keystore: a key made from its password, beneath the above.
 //!
 //! Randomness is handed in. Keys and what is opened are zeroized; no type here that holds either has `Debug` or `Clone`.
 
 mod cipher;
 mod fault;
 mod passphrase;
+mod password;
 mod record;
 mod store_key;
 
@@ -20,6 +22,7 @@ use zeroize::Zeroizing;
 
 pub use fault::SealFault;
 pub use passphrase::{PassphraseHeader, PassphraseOpener, PassphraseSealer};
+pub(crate) use password::PasswordKey;
 pub use record::{RecordOpener, RecordSealer};
 pub use store_key::{KeyCheck, StoreKey, StoreKeyFault};
 

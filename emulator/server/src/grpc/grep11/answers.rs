@@ -12,9 +12,17 @@ use super::mechanism::attributes;
 /// A message; none when the answer is that of another function.
 pub(super) type Encoded = Option<Vec<u8>>;
 
+/// What a unit has answered.
+fn output(reply: CryptoReply) -> Option<Output> {
+    match reply {
+        CryptoReply::Output { output, .. } => Some(output),
+        CryptoReply::LoggedIn(_) | CryptoReply::LoggedOut => None,
+    }
+}
+
 /// Where a message has bytes and nothing else.
 fn bytes(reply: CryptoReply) -> Option<Bytes> {
-    match reply.output {
+    match output(reply)? {
         Output::Bytes(bytes) => Some(owned(bytes)),
         _ => None,
     }
@@ -22,7 +30,7 @@ fn bytes(reply: CryptoReply) -> Option<Bytes> {
 
 /// A state, and what the operation gave.
 fn state(reply: CryptoReply) -> Option<(Bytes, Bytes)> {
-    match reply.output {
+    match output(reply)? {
         Output::State { state, bytes } => Some((state.into(), owned(bytes))),
         _ => None,
     }
@@ -91,7 +99,7 @@ pub(super) fn decrypt_update(reply: CryptoReply) -> Encoded {
 
 /// The three messages that say yes by being there have no fields.
 pub(super) fn verified(reply: CryptoReply) -> Encoded {
-    match reply.output {
+    match output(reply)? {
         Output::Done => Some(wire::VerifyResponse {}.encode_to_vec()),
         _ => None,
     }
@@ -111,9 +119,9 @@ fn blob(key: NewKey, name: &KeyName) -> (Bytes, KeyBlob) {
 }
 
 fn key(reply: CryptoReply) -> Option<(Bytes, KeyBlob, Bytes)> {
-    match reply.output {
-        Output::Key { key, checksum } => {
-            let (bytes, record) = blob(key, reply.names.first()?);
+    match reply {
+        CryptoReply::Output { output: Output::Key { key, checksum }, names } => {
+            let (bytes, record) = blob(key, names.first()?);
             Some((bytes, record, checksum.into()))
         }
         _ => None,
@@ -126,7 +134,8 @@ pub(super) fn generate_key(reply: CryptoReply) -> Encoded {
 }
 
 pub(super) fn generate_key_pair(reply: CryptoReply) -> Encoded {
-    let (Output::KeyPair { private, public }, [first, second]) = (reply.output, &reply.names[..]) else { return None };
+    let CryptoReply::Output { output: Output::KeyPair { private, public }, names } = reply else { return None };
+    let [first, second] = &names[..] else { return None };
     let (priv_key_bytes, priv_key) = blob(private, first);
     let (pub_key_bytes, pub_key) = blob(public, second);
     let (priv_key, pub_key) = (Some(priv_key), Some(pub_key));
@@ -150,20 +159,20 @@ pub(super) fn rewrap_key_blob(reply: CryptoReply) -> Encoded {
 }
 
 pub(super) fn get_mechanism_list(reply: CryptoReply) -> Encoded {
-    match reply.output {
+    match output(reply)? {
         Output::Mechanisms(mechs) => Some(wire::GetMechanismListResponse { mechs }.encode_to_vec()),
         _ => None,
     }
 }
 
 pub(super) fn get_mechanism_info(reply: CryptoReply) -> Encoded {
-    let Output::MechanismInfo { min, max, flags } = reply.output else { return None };
+    let Output::MechanismInfo { min, max, flags } = output(reply)? else { return None };
     let info = wire::MechanismInfo { min_key_size: min, max_key_size: max, flags };
     Some(wire::GetMechanismInfoResponse { mech_info: Some(info) }.encode_to_vec())
 }
 
 pub(super) fn get_attribute_value(reply: CryptoReply) -> Encoded {
-    let Output::Attributes(found) = reply.output else { return None };
+    let Output::Attributes(found) = output(reply)? else { return None };
     let attributes_bytes = found.iter().map(|(attribute, value)| (attribute.0, as_bytes(value))).collect();
     Some(wire::GetAttributeValueResponse { attributes_bytes, attributes: attributes(found) }.encode_to_vec())
 }
@@ -179,8 +188,25 @@ fn as_bytes(value: &AttributeValue) -> Bytes {
 }
 
 pub(super) fn set_attribute_value(reply: CryptoReply) -> Encoded {
-    match reply.output {
+    match output(reply)? {
         Output::Blob(object) => Some(wire::SetAttributeValueResponse { object: object.into() }.encode_to_vec()),
+        _ => None,
+    }
+}
+
+pub(super) fn login(reply: CryptoReply) -> Encoded {
+    match reply {
+        CryptoReply::LoggedIn(blob) => {
+            let pinblob = Bytes::copy_from_slice(blob.as_bytes());
+            Some(wire::LoginResponse { pinblob }.encode_to_vec())
+        }
+        _ => None,
+    }
+}
+
+pub(super) fn logout(reply: CryptoReply) -> Encoded {
+    match reply {
+        CryptoReply::LoggedOut => Some(wire::LogoutResponse {}.encode_to_vec()),
         _ => None,
     }
 }

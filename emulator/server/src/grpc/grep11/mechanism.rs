@@ -77,7 +77,14 @@ pub(super) fn key(blob: Option<KeyBlob>, legacy: Bytes) -> Option<Bytes> {
 
 /// The template of a message.
 pub(super) fn template(attributes: BTreeMap<u64, WireValue>) -> Template {
-    Template::new(attributes.into_iter().map(|(attribute, value)| (AttributeType(attribute), value_of(value))))
+    Template::new(pairs(attributes))
+}
+
+/// Attributes of a message.
+pub(in crate::grpc) fn pairs(
+    attributes: BTreeMap<u64, WireValue>,
+) -> impl Iterator<Item = (AttributeType, AttributeValue)> {
+    attributes.into_iter().map(|(attribute, value)| (AttributeType(attribute), value_of(value)))
 }
 
 fn value_of(value: WireValue) -> AttributeValue {
@@ -90,7 +97,9 @@ fn value_of(value: WireValue) -> AttributeValue {
 }
 
 /// Attributes as a message has them.
-pub(super) fn attributes(attributes: Vec<(AttributeType, AttributeValue)>) -> BTreeMap<u64, WireValue> {
+pub(in crate::grpc) fn attributes(
+    attributes: impl IntoIterator<Item = (AttributeType, AttributeValue)>,
+) -> BTreeMap<u64, WireValue> {
     let wire = |value| WireValue {
         one_attr: match value {
             AttributeValue::Bytes(bytes) => Some(OneAttr::AttributeB(bytes.into())),

@@ -1,40 +1,25 @@
 //! `grep11.Crypto`, the cryptographic interface: what its messages ask, and its answers.
 //!
-//! ```text
-//! message -> row of the method -> Function ----> engine ----> reply, or a status with a Grep11Error
-//!                └ host name, bluemix-instance: which instance
-//! ```
-//!
 //! Both generations of clients are served by one definition: keys are taken from the fields of either, and answers fill
 //! both. Governed by the GREP11 API, sections 1 to 3.
 
 mod answers;
 mod asked;
-mod instance;
 mod mechanism;
-mod refusal;
 mod rows;
 
 use bytes::Bytes;
 use hpcs_engine::Answer;
-use hpcs_ep11::pkcs11::ReturnValue;
 use hpcs_names::InstanceId;
-use hpcs_service::{CryptoCall, Operation, Refusal};
-use sha2::{Digest, Sha256};
+use hpcs_service::{Operation, Refusal};
 
-pub(super) use instance::named;
-pub(super) use refusal::refused;
+pub(super) use mechanism::{attributes, pairs};
 use rows::Row;
 
 use super::message::Broken;
 
 /// The service.
 pub(crate) const SERVICE: &str = "grep11.Crypto";
-
-/// Whether the path is under the service.
-pub(super) fn is_served(path: &str) -> bool {
-    path.strip_prefix('/').and_then(|path| path.split_once('/')).is_some_and(|(service, _)| service == SERVICE)
-}
 
 /// A method of the interface.
 #[derive(Clone, Copy)]
@@ -53,26 +38,7 @@ impl Method {
         message: Result<Bytes, Broken>,
         instance: Result<Option<InstanceId>, Refusal>,
     ) -> Operation {
-        let (function, canonical) = match message {
-            Ok(message) => match (self.0.decode)(&message) {
-                Ok((function, canonical)) => (function.map_err(|value| self.refusal(value)), canonical),
-                Err(_) => (Err(self.refusal(ReturnValue::IBM_GREP11_CANNOT_UNMARSHAL)), message.to_vec()),
-            },
-            Err(Broken { head, refusal: Refusal::TooLarge { limit } }) => {
-                (Err(Refusal::TooLarge { limit }), head.to_vec())
-            }
-            Err(Broken { head, .. }) => (Err(self.refusal(ReturnValue::IBM_GREP11_CANNOT_UNMARSHAL)), head.to_vec()),
-        };
-        let (instance, function) = match instance {
-            Ok(instance) => (instance, function),
-            Err(refusal) => (None, Err(refusal)),
-        };
-        let mut digest = Sha256::new();
-        digest.update(self.0.method);
-        digest.update([0]);
-        digest.update(&canonical);
-        let digest = digest.finalize().into();
-        Operation::Crypto(Box::new(CryptoCall { instance, method: self.0.method, function, digest, occurrence: 0 }))
+        Operation::Crypto(Box::new(self.0.call(message, instance)))
     }
 
     /// The answer as a message.
@@ -82,10 +48,12 @@ impl Method {
             _ => Err(Refusal::Internal),
         }
     }
+}
 
-    fn refusal(self, value: ReturnValue) -> Refusal {
-        Refusal::Ep11 { value, function: self.0.method }
-    }
+/// The path of every method.
+#[cfg(test)]
+pub(super) fn paths() -> impl Iterator<Item = String> {
+    rows::ROWS.iter().map(|row| format!("/{SERVICE}/{}", row.method))
 }
 
 #[cfg(test)]
@@ -94,7 +62,7 @@ mod tests {
 
     #[test]
     fn every_method_is_found_under_its_path_and_others_are_not() {
-        assert_eq!(rows::ROWS.len(), 38 + 2 - 2);
+        assert_eq!(rows::ROWS.len(), 40);
         for row in rows::ROWS {
             assert!(Method::find(&format!("/grep11.Crypto/{}", row.method)).is_some());
         }

@@ -1,26 +1,11 @@
 //! One row a method.
 
-use bytes::Bytes;
-use hpcs_service::CryptoReply;
-use prost::{DecodeError, Message};
+use hpcs_service::{CryptoAsk, CryptoReply};
 
-use super::answers::{self, Encoded};
-use super::asked::{self, Asked};
+use super::{answers, asked};
+use crate::grpc::endpoint::{self, read};
 
-/// How one method is read and answered.
-pub(super) struct Row {
-    /// `EncryptSingle`.
-    pub(super) method: &'static str,
-    /// What is asked, and the message in its one form: maps in order, unknown fields left out.
-    pub(super) decode: fn(&Bytes) -> Result<(Asked, Vec<u8>), DecodeError>,
-    pub(super) encode: fn(CryptoReply) -> Encoded,
-}
-
-fn read<M: Message + Default>(message: &Bytes, ask: fn(M) -> Asked) -> Result<(Asked, Vec<u8>), DecodeError> {
-    let message = M::decode(message.clone())?;
-    let canonical = message.encode_to_vec();
-    Ok((ask(message), canonical))
-}
+pub(super) type Row = endpoint::Row<CryptoAsk, CryptoReply>;
 
 macro_rules! rows {
     ($($method:literal $ask:ident $answer:ident;)*) => {
@@ -71,5 +56,7 @@ rows! {
     "GetMechanismInfo" get_mechanism_info get_mechanism_info;
     "GetAttributeValue" get_attribute_value get_attribute_value;
     "SetAttributeValue" set_attribute_value set_attribute_value;
+    "Login" login login;
+    "Logout" logout logout;
     "RewrapKeyBlob" rewrap_key_blob rewrap_key_blob;
 }

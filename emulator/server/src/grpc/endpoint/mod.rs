@@ -1,0 +1,120 @@
+//! The endpoint of an instance: the interfaces that applications use, the cryptographic one and that of keystores.
+//!
+//! ```text
+//! message -> row of the method -> what is asked ----> engine ----> reply, or a status with a Grep11Error
+//!                └ host name, bluemix-instance: which instance
+//! ```
+//!
+//! What they share is here: which instance a call is for, how a message becomes a call whatever became of the message,
+//! and how refusals look. Governed by the GREP11 API, sections 2 and 3.
+
+mod instance;
+mod refusal;
+
+use bytes::Bytes;
+use hpcs_engine::Answer;
+use hpcs_ep11::pkcs11::ReturnValue;
+use hpcs_names::InstanceId;
+use hpcs_service::{Call, Operation, Refusal};
+use prost::{DecodeError, Message};
+use sha2::{Digest, Sha256};
+
+pub(super) use instance::named;
+pub(super) use refusal::refused;
+
+use super::message::Broken;
+use super::{grep11, keystore};
+
+/// A method of one of the interfaces.
+#[derive(Clone, Copy)]
+pub(super) enum Method {
+    Crypto(grep11::Method),
+    Keystore(keystore::Method),
+}
+
+/// Whether the path is under one of the interfaces.
+pub(super) fn is_served(path: &str) -> bool {
+    let service = path.strip_prefix('/').and_then(|path| path.split_once('/')).map(|(service, _)| service);
+    service.is_some_and(|service| [grep11::SERVICE, keystore::SERVICE].contains(&service))
+}
+
+impl Method {
+    /// The method under this path.
+    pub(super) fn find(path: &str) -> Option<Self> {
+        let crypto = || grep11::Method::find(path).map(Method::Crypto);
+        crypto().or_else(|| keystore::Method::find(path).map(Method::Keystore))
+    }
+
+    /// The operation that a message stands for, whatever became of the message.
+    pub(super) fn operation(
+        self,
+        message: Result<Bytes, Broken>,
+        instance: Result<Option<InstanceId>, Refusal>,
+    ) -> Operation {
+        match self {
+            Method::Crypto(method) => method.operation(message, instance),
+            Method::Keystore(method) => method.operation(message, instance),
+        }
+    }
+
+    /// The answer as a message.
+    pub(super) fn encode(self, answer: Answer) -> Result<Vec<u8>, Refusal> {
+        match self {
+            Method::Crypto(method) => method.encode(answer),
+            Method::Keystore(method) => method.encode(answer),
+        }
+    }
+}
+
+/// How one method is read and answered: `A` is what is asked, `R` the reply.
+pub(super) struct Row<A, R> {
+    /// `EncryptSingle`.
+    pub(super) method: &'static str,
+    pub(super) decode: fn(&Bytes) -> Result<Read<A>, DecodeError>,
+    /// The reply as a message; none when the reply is that of another method.
+    pub(super) encode: fn(R) -> Option<Vec<u8>>,
+}
+
+/// What a message asks, and the message in its one form: maps in order, unknown fields left out.
+pub(super) type Read<A> = (Result<A, ReturnValue>, Vec<u8>);
+
+/// Reads a message.
+pub(super) fn read<M: Message + Default, A>(
+    message: &Bytes,
+    ask: fn(M) -> Result<A, ReturnValue>,
+) -> Result<Read<A>, DecodeError> {
+    let message = M::decode(message.clone())?;
+    let canonical = message.encode_to_vec();
+    Ok((ask(message), canonical))
+}
+
+impl<A, R> Row<A, R> {
+    /// The call that a message stands for, whatever became of the message.
+    pub(super) fn call(
+        &self,
+        message: Result<Bytes, Broken>,
+        instance: Result<Option<InstanceId>, Refusal>,
+    ) -> Call<A> {
+        let refusal = |value| Refusal::Ep11 { value, function: self.method };
+        let unreadable = || refusal(ReturnValue::IBM_GREP11_CANNOT_UNMARSHAL);
+        let (asked, canonical) = match message {
+            Ok(message) => match (self.decode)(&message) {
+                Ok((asked, canonical)) => (asked.map_err(refusal), canonical),
+                Err(_) => (Err(unreadable()), message.to_vec()),
+            },
+            Err(Broken { head, refusal: Refusal::TooLarge { limit } }) => {
+                (Err(Refusal::TooLarge { limit }), head.to_vec())
+            }
+            Err(Broken { head, .. }) => (Err(unreadable()), head.to_vec()),
+        };
+        let (instance, asked) = match instance {
+            Ok(instance) => (instance, asked),
+            Err(refusal) => (None, Err(refusal)),
+        };
+        let mut digest = Sha256::new();
+        digest.update(self.method);
+        digest.update([0]);
+        digest.update(&canonical);
+        Call { instance, method: self.method, asked, digest: digest.finalize().into(), occurrence: 0 }
+    }
+}
