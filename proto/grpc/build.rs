@@ -6,11 +6,8 @@ use prost::Message;
 
 #[expect(clippy::disallowed_methods, reason = "cargo tells build scripts where to write through the environment")]
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let files = [
-        "proto/hpcs/emulator/v1/emulator.proto",
-        "proto/hpcs/keystore/v1/keystore.proto",
-        "proto/grep11/grep11.proto",
-    ];
+    let files =
+        ["proto/hpcs/emulator/v1/emulator.proto", "proto/hpcs/keystore/v1/keystore.proto", "proto/grep11/grep11.proto"];
     for file in files {
         println!("cargo::rerun-if-changed={file}");
     }

@@ -42,7 +42,8 @@ impl Instance {
 
     /// The instance with this session as the last one of its identity; another one for the same store is closed.
     pub(crate) fn with_session(&self, session: Session) -> Self {
-        let others = self.sessions.iter().filter(|other| (&other.iam_id, other.store) != (&session.iam_id, session.store));
+        let others =
+            self.sessions.iter().filter(|other| (&other.iam_id, other.store) != (&session.iam_id, session.store));
         let sessions = others.cloned().chain([session.clone()]).collect();
         Instance { sessions, ..self.clone() }
     }

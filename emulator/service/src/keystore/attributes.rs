@@ -19,11 +19,8 @@ const MOST_BYTES: usize = 8 * 1024;
 const MOST: usize = 128;
 
 /// What the service itself says of a stored key. A client that sends back what it read sends these too.
-const OF_THE_SERVICE: [AttributeType; 3] = [
-    AttributeType::GREP11_WKID,
-    AttributeType::GREP11_NEXTWKID,
-    AttributeType::GREP11_KEYBLOB_HAS_ROTATION,
-];
+const OF_THE_SERVICE: [AttributeType; 3] =
+    [AttributeType::GREP11_WKID, AttributeType::GREP11_NEXTWKID, AttributeType::GREP11_KEYBLOB_HAS_ROTATION];
 
 impl FromIterator<(AttributeType, AttributeValue)> for Attributes {
     fn from_iter<I: IntoIterator<Item = (AttributeType, AttributeValue)>>(attributes: I) -> Self {

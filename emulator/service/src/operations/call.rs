@@ -7,9 +7,7 @@ use hpcs_hsm::Unit;
 use hpcs_names::InstanceId;
 
 use super::instance_of;
-use crate::{
-    Authentication, CallEnv, Caller, CryptoUnitCard, CryptoUnitKind, Instance, RecordKey, Refusal, View, Who,
-};
+use crate::{Authentication, CallEnv, Caller, CryptoUnitCard, CryptoUnitKind, Instance, RecordKey, Refusal, View, Who};
 
 /// A call of one of the interfaces.
 pub struct Call<A> {
@@ -65,12 +63,7 @@ impl<A> Call<A> {
     }
 
     /// The unit that the call reaches: it follows from the call's own randomness.
-    pub(crate) fn reached<'a>(
-        &self,
-        view: &'a View,
-        instance: &'a Instance,
-        env: &CallEnv<'_>,
-    ) -> Option<&'a Unit> {
+    pub(crate) fn reached<'a>(&self, view: &'a View, instance: &'a Instance, env: &CallEnv<'_>) -> Option<&'a Unit> {
         let count = units(view, instance).count().max(1);
         let place = env.place(instance.id, &self.digest, self.occurrence) % count as u64;
         units(view, instance).nth(place as usize)

@@ -17,9 +17,7 @@ use zeroize::Zeroizing;
 use super::call::{Call, control_points, serving_keys};
 use crate::decision::Change;
 use crate::instance::MOST_SESSIONS;
-use crate::{
-    CallEnv, Caller, Decision, Instance, Record, RecordKey, Refusal, Reply, Role, Session, View, Who, trail,
-};
+use crate::{CallEnv, Caller, Decision, Instance, Record, RecordKey, Refusal, Reply, Role, Session, View, Who, trail};
 
 /// A call of the cryptographic interface.
 pub type CryptoCall = Call<CryptoAsk>;

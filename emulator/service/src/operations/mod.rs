@@ -333,9 +333,7 @@ impl Operation {
             Operation::ResetInstance { instance, .. } => {
                 with_units(view, *instance).into_iter().chain(instance_keystore_records(view, *instance)).collect()
             }
-            Operation::StartRotation { instance } | Operation::ReadRotation { instance } => {
-                with_units(view, *instance)
-            }
+            Operation::StartRotation { instance } | Operation::ReadRotation { instance } => with_units(view, *instance),
             Operation::EnableFailover { instance, total } => {
                 let added = view.instance(*instance).map(|instance| failover_ids(instance, *total)).unwrap_or_default();
                 let added = added.into_iter().map(RecordKey::CryptoUnit);

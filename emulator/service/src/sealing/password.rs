@@ -22,13 +22,7 @@ impl PasswordKey {
     }
 
     /// Seals `content` for a field of a record. The caller never gives the same nonce twice.
-    pub(crate) fn seal(
-        &self,
-        nonce: [u8; Self::NONCE_SIZE],
-        record: &str,
-        field: &str,
-        content: &[u8],
-    ) -> Vec<u8> {
+    pub(crate) fn seal(&self, nonce: [u8; Self::NONCE_SIZE], record: &str, field: &str, content: &[u8]) -> Vec<u8> {
         self.0.seal(nonce, Place { purpose: PURPOSE, record, field }, content)
     }
 

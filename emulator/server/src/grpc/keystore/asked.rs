@@ -40,7 +40,14 @@ pub(super) fn create_keystore(message: &Bytes) -> Decoded {
             let transaction = transaction(&m.tx_id)?;
             let id = optional(&m.keystore_id)?.map(KeystoreId);
             let attributes = attributes(m.attributes);
-            Ok(KeystoreAsk::CreateKeystore(CreateKeystore { id, name: m.name, kind, password, attributes, transaction }))
+            Ok(KeystoreAsk::CreateKeystore(CreateKeystore {
+                id,
+                name: m.name,
+                kind,
+                password,
+                attributes,
+                transaction,
+            }))
         },
     )
 }

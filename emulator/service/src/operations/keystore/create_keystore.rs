@@ -65,9 +65,7 @@ impl Act for CreateKeystore {
         let transaction = transaction(self.transaction, &mut rng);
         let lock = self.password.as_ref().map(|password| Lock::new(password, id, &mut rng)).transpose()?;
         let authenticated = lock.is_some();
-        if authenticated
-            && keystores.entries.iter().filter(|entry| entry.authenticated).count() >= MOST_AUTHENTICATED
-        {
+        if authenticated && keystores.entries.iter().filter(|entry| entry.authenticated).count() >= MOST_AUTHENTICATED {
             return Err(ReturnValue::FUNCTION_REJECTED);
         }
         let keystore = Keystore {

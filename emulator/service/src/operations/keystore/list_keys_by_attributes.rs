@@ -56,8 +56,7 @@ impl Act for ListKeysByAttributes {
         let mut keys = within.walk(scene.view, scene.instance, self.page.after_key()?, MOST + 1).keys;
         let more = keys.len() > MOST;
         keys.truncate(MOST);
-        within.page(scene, (&keys, more), self.page.limit(), |content| {
-            content.all_attributes().matches(&self.attributes)
-        })
+        within
+            .page(scene, (&keys, more), self.page.limit(), |content| content.all_attributes().matches(&self.attributes))
     }
 }

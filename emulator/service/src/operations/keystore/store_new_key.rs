@@ -9,9 +9,7 @@ use super::scene::{Scene, transaction};
 use super::write::{KeyWrite, stored};
 use super::{Act, Concern, Done, KEY_WRITERS, KeystoreAction, KeystoreReply};
 use crate::decision::Change;
-use crate::keystore::{
-    KeyBucket, KeyRecord, KeyTally, Keystore, MOST_KEYS, Password, TransactionId, bucket_of,
-};
+use crate::keystore::{KeyBucket, KeyRecord, KeyTally, Keystore, MOST_KEYS, Password, TransactionId, bucket_of};
 use crate::{Instance, Record, RecordKey, View};
 
 pub(super) const ACTION: KeystoreAction =
