@@ -15,6 +15,7 @@
 //! - [`prepare`](Engine::prepare): what the configuration declares is there afterwards.
 //! - `run`: the way of an operation; `pool`: where its heavy part is done.
 //! - `control`: what is granted by a decision and done here: the clock, the fate of operations.
+//! - `rewrap`: stored keys once a rotation was started.
 //! - [`Feed`]: the one way to follow event logs.
 //! - `listing`: which instances there are, for whoever runs the emulator.
 //! - `sink`: how far sinks have come, kept in the store.
@@ -30,6 +31,7 @@ mod occurrences;
 mod open;
 mod pool;
 mod prepare;
+mod rewrap;
 mod run;
 mod sink;
 mod token_cache;

@@ -23,12 +23,17 @@ impl Inner {
         let reply = self.clone().settle(question.clone()).await?;
         match reply {
             Reply::Granted(account) => self.granted(account, &question.1).await,
-            reply => Ok(reply),
+            reply => {
+                if let Operation::StartRotation { instance } = question.1 {
+                    self.rewrap_stored_keys(&question.0, instance).await?;
+                }
+                Ok(reply)
+            }
         }
     }
 
     /// Decides and commits until both fit.
-    async fn settle(self: Arc<Self>, question: Arc<(Who, Operation)>) -> Result<Reply, Refusal> {
+    pub(crate) async fn settle(self: Arc<Self>, question: Arc<(Who, Operation)>) -> Result<Reply, Refusal> {
         let mut decided: Option<Arc<View>> = None;
         for _ in 0..MAX_ATTEMPTS {
             let (view, versions) = self.load(&question.0, &question.1).await?;
@@ -80,10 +85,18 @@ impl Inner {
 
     /// Reads what the operation asks for, until it asks for nothing more.
     pub(crate) async fn load(&self, who: &Who, operation: &Operation) -> Result<(View, Versions), Refusal> {
+        self.gather(|view| operation.reads(view, who)).await
+    }
+
+    /// Reads what is wanted, given what was read, until nothing more is.
+    pub(crate) async fn gather(
+        &self,
+        wants: impl Fn(&View) -> Vec<RecordKey> + Send,
+    ) -> Result<(View, Versions), Refusal> {
         let mut view = View::default();
         let mut versions = HashMap::new();
         loop {
-            let mut wanted = operation.reads(&view, who);
+            let mut wanted = wants(&view);
             wanted.retain(|key| !versions.contains_key(key));
             if wanted.is_empty() {
                 return Ok((view, versions));

@@ -17,6 +17,9 @@ pub fn decide(view: &View, who: &Who, operation: &Operation, env: &CallEnv<'_>) 
         Operation::Submit(submit) => return submit::decide(view, who, caller, submit, env),
         Operation::Crypto(call) => return ep11::decide(view, who, caller, call, env),
         Operation::Keystore(call) => return keystore::decide(view, who, caller, call, env),
+        Operation::RewrapKey { instance, key } => {
+            return keystore::rewrap::decide(view, who, caller, (*instance, *key), env);
+        }
         Operation::IssueToken { api_key } => identity::issue_token(view, api_key, env),
         Operation::WhoAmI => caller.map(|caller| Reply::Caller(caller.claims().clone())),
         Operation::ListInstances => {

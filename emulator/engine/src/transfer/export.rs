@@ -6,15 +6,17 @@ use std::sync::Arc;
 use bytes::Bytes;
 use hpcs_hsm::Unit;
 use hpcs_names::{AccountId, InstanceId};
-use hpcs_service::document::InstanceDocument;
+use hpcs_service::document::{InstanceDocument, KeyDocument, KeystoreDocument};
+use hpcs_service::operations::keystore::instance_keystore_records;
 use hpcs_service::sealing::PassphraseSealer;
-use hpcs_service::{Instance, Record, RecordKey, Refusal};
+use hpcs_service::{Instance, Record, RecordKey, Refusal, View};
 use hpcs_store::{Anchor, EventPage, EventQuery, LogState, StoredEvent, Version};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::format::{CREATED_BY, End, EventLine, FORMAT, Head, Last, LogHead, VERSION};
+use super::format::{CREATED_BY, End, EventLine, FORMAT, Head, KeyLine, KeystoreLine, Last, LogHead, VERSION};
+use crate::run::Versions;
 use crate::{Engine, Inner, MAX_ATTEMPTS, unavailable};
 
 /// What becomes of the secrets in a file.
@@ -33,6 +35,9 @@ pub struct Export {
     extent: Extent,
     /// The first line, until it was taken.
     head: Option<Vec<u8>>,
+    /// Keystores and their keys, as far as they were not taken.
+    holdings: std::vec::IntoIter<RecordKey>,
+    records: View,
     /// The first events, until they were taken: they are the next to be too old for readers.
     first: Vec<StoredEvent>,
     next: u64,
@@ -44,6 +49,9 @@ pub struct Export {
 struct Snapshot {
     instance: Instance,
     units: Vec<Unit>,
+    /// Keystores, then their keys; all of them are in the records.
+    holdings: Vec<RecordKey>,
+    records: View,
     extent: Extent,
     /// The first page of the log.
     first: Vec<StoredEvent>,
@@ -76,18 +84,24 @@ impl Engine {
         let mut snapshot = self.0.snapshot(instance, account).await?;
         let (extent, incarnation) = (snapshot.extent, snapshot.instance.incarnation);
         let first = std::mem::take(&mut snapshot.first);
+        let holdings = std::mem::take(&mut snapshot.holdings).into_iter();
+        let tally = snapshot.records.key_tally(instance);
+        let records = std::mem::take(&mut snapshot.records);
+        let written = Some(tally.written).filter(|written| *written > 0);
         let pool = match secrets {
             ExportSecrets::Passphrase(_) => &self.0.derivations,
             ExportSecrets::InTheClear => &self.0.pool,
         };
         let inner = self.0.clone();
-        let head = pool.run(move || inner.head(&snapshot, &secrets)).await??;
+        let head = pool.run(move || inner.head(&snapshot, written, &secrets)).await??;
         Ok(Export {
             engine: self.clone(),
             instance,
             incarnation,
             extent,
             head: Some(head),
+            holdings,
+            records,
             first,
             next: extent.anchor.sequence + 1,
             sum: Sha256::new(),
@@ -108,6 +122,11 @@ impl Export {
         }
         if let Some(head) = self.head.take() {
             return Ok(Some(self.counted(head)));
+        }
+        let holdings: Vec<_> = self.holdings.by_ref().take(PAGE).collect();
+        if !holdings.is_empty() {
+            let lines = self.holding_lines(&holdings)?;
+            return Ok(Some(self.counted(lines)));
         }
         let first = std::mem::take(&mut self.first);
         if let Some(last) = first.last() {
@@ -145,6 +164,24 @@ impl Export {
         Ok(Some(line.into()))
     }
 
+    fn holding_lines(&self, keys: &[RecordKey]) -> Result<Vec<u8>, Refusal> {
+        let mut lines = Vec::new();
+        for key in keys {
+            match key {
+                RecordKey::Keystore(instance, id) => {
+                    let keystore = self.records.keystore(*instance, *id).ok_or(Refusal::Internal)?;
+                    put(&mut lines, &KeystoreLine { keystore: KeystoreDocument::of(keystore) })?;
+                }
+                RecordKey::StoredKey(instance, id) => {
+                    let key = self.records.stored_key(*instance, *id).ok_or(Refusal::Internal)?;
+                    put(&mut lines, &KeyLine { key: KeyDocument::of(key) })?;
+                }
+                _ => return Err(Refusal::Internal),
+            }
+        }
+        Ok(lines)
+    }
+
     fn counted(&mut self, lines: Vec<u8>) -> Bytes {
         self.sum.update(&lines);
         lines.into()
@@ -156,16 +193,26 @@ impl Inner {
     async fn snapshot(&self, id: InstanceId, account: Option<&AccountId>) -> Result<Snapshot, Refusal> {
         for _ in 0..MAX_ATTEMPTS {
             let (instance, units, before) = self.instance(id, account).await?;
+            let (records, keystores) = self.gather(|view| instance_keystore_records(view, id)).await?;
             let log = self.store.log(id).await.map_err(unavailable)?.unwrap_or(LogState::after(Anchor::BEGINNING));
             let page = self.store.events(&EventQuery::all(id, 1, PAGE)).await.map_err(unavailable)?;
             let (_, _, after) = self.instance(id, account).await?;
             if before == after
+                && self.is_as_before(&keystores).await?
                 && let Some((extent, first)) = visible(&log, page)
             {
-                return Ok(Snapshot { instance, units, extent, first });
+                return Ok(Snapshot { instance, units, holdings: holdings(&keystores), records, extent, first });
             }
         }
         Err(Refusal::Busy)
+    }
+
+    /// Whether all records still have these versions.
+    async fn is_as_before(&self, versions: &Versions) -> Result<bool, Refusal> {
+        let (keys, before): (Vec<_>, Vec<_>) = versions.iter().unzip();
+        let now = self.store.load(&keys).await.map_err(unavailable)?;
+        let now = now.into_iter().map(|found| found.map_or(Version::ABSENT, |found| found.version));
+        Ok(now.eq(before))
     }
 
     /// Which instance has this id now, deleted or not.
@@ -204,7 +251,12 @@ impl Inner {
         Ok((instance.clone(), units, versions))
     }
 
-    fn head(self: Arc<Self>, snapshot: &Snapshot, secrets: &ExportSecrets) -> Result<Vec<u8>, Refusal> {
+    fn head(
+        self: Arc<Self>,
+        snapshot: &Snapshot,
+        keystores_written: Option<u64>,
+        secrets: &ExportSecrets,
+    ) -> Result<Vec<u8>, Refusal> {
         let Snapshot { instance, units, extent, .. } = snapshot;
         let mut document = InstanceDocument::of(instance, units);
         let sealed = match secrets {
@@ -229,6 +281,7 @@ impl Inner {
             sealed,
             instance: document,
             log: LogHead::of(&extent.anchor, &extent.last),
+            keystores_written,
         };
         // Once and whole: what is outgrown would stay in freed memory, and there may be keys in it.
         let mut size = Size(0);
@@ -237,6 +290,16 @@ impl Inner {
         put(&mut line, &head)?;
         Ok(line)
     }
+}
+
+/// Keystores, then keys, each in the order of their ids.
+fn holdings(versions: &Versions) -> Vec<RecordKey> {
+    let present = versions.iter().filter(|(_, version)| **version != Version::ABSENT).map(|(key, _)| *key);
+    let is_line = |key: &RecordKey| matches!(key, RecordKey::Keystore(..) | RecordKey::StoredKey(..));
+    let mut keys: Vec<_> = present.filter(is_line).collect();
+    // Keystores come before stored keys in the enumeration.
+    keys.sort_unstable();
+    keys
 }
 
 /// What of the log is visible, given its first visible page, and the part of the page in it; `None` when the log changed

@@ -41,6 +41,8 @@ pub enum TransferWhy {
     Seal(SealFault),
     /// The instance in it cannot be.
     Instance(Box<DocumentFault>),
+    /// A keystore or a key cannot be: says why.
+    Holding(String),
     /// A field of an event cannot be read.
     Event(&'static str),
     /// An event does not follow the one before.
@@ -126,6 +128,7 @@ impl fmt::Display for TransferWhy {
             TransferWhy::Seal(SealFault::WrongKey) => f.write_str("sealed: the passphrase does not fit"),
             TransferWhy::Seal(fault) => write!(f, "sealed: {fault}"),
             TransferWhy::Instance(fault) => write!(f, "instance: {fault}"),
+            TransferWhy::Holding(why) => f.write_str(why),
             TransferWhy::Event(field) => write!(f, "{field}: cannot be read"),
             TransferWhy::Broken(broken) => write!(f, "{broken}"),
             TransferWhy::Count { said, found } => write!(f, "{said} events are announced, {found} are there"),

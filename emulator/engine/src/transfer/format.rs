@@ -4,7 +4,7 @@ use bytes::Bytes;
 use hpcs_audit::event::TimeStyle;
 use hpcs_audit::{EventTime, Outcome, Severity, catalogue};
 use hpcs_names::InstanceId;
-use hpcs_service::document::{InstanceDocument, moment, moment_text};
+use hpcs_service::document::{InstanceDocument, KeyDocument, KeystoreDocument, moment, moment_text};
 use hpcs_service::sealing::PassphraseHeader;
 use hpcs_store::{Anchor, StoredEvent};
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,9 @@ pub(super) struct Head {
     pub(super) sealed: Option<PassphraseHeader>,
     pub(super) instance: InstanceDocument,
     pub(super) log: LogHead,
+    /// [`KeyTally::written`](hpcs_service::keystore::KeyTally); only when there ever was a keystore.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) keystores_written: Option<u64>,
 }
 
 /// What the log is: what its first event follows, and its last event.
@@ -42,6 +45,20 @@ struct Mark {
     time: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     digest: Option<String>,
+}
+
+/// A keystore.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct KeystoreLine {
+    pub(super) keystore: KeystoreDocument,
+}
+
+/// A key of one of the keystores before it.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct KeyLine {
+    pub(super) key: KeyDocument,
 }
 
 /// An event.
@@ -174,5 +191,9 @@ const INSTANCE_OF_CRN: usize = 7;
 pub(super) const FORMAT: &str = "hpcs-emulator-instance";
 pub(super) const VERSION: u64 = 1;
 pub(super) const CREATED_BY: &str = concat!("hpcs-emulator ", env!("CARGO_PKG_VERSION"));
+/// How the line of a keystore begins.
+pub(super) const KEYSTORE: &[u8] = b"{\"keystore\"";
+/// How the line of a key begins.
+pub(super) const KEY: &[u8] = b"{\"key\"";
 /// How a last line begins, and no line of an event.
 pub(super) const LAST: &[u8] = b"{\"end\"";

@@ -8,13 +8,14 @@ use hpcs_ep11::development_root;
 use hpcs_hsm::Unit;
 use hpcs_names::{AccountId, InstanceId};
 use hpcs_service::document::{DocumentFault, Factory, InstanceDocument, Why, without_values};
+use hpcs_service::keystore::Holdings;
 use hpcs_service::sealing::PassphraseOpener;
 use hpcs_service::{Directory, Instance, InstanceSpec, Record, RecordKey, Refusal, UnitIds, lay_out};
 use hpcs_store::{Anchor, Change, CommitError, CommitUnit, LogChange, LogState, StoredEvent, Version, Versioned};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::format::{EventLine, FORMAT, Head, LAST, Last, VERSION};
+use super::format::{EventLine, FORMAT, Head, KEY, KEYSTORE, KeyLine, KeystoreLine, LAST, Last, VERSION};
 use super::lines::Lines;
 use super::{TransferFault, TransferWhy};
 use crate::{Engine, Inner, MAX_ATTEMPTS, refusal, unavailable};
@@ -65,6 +66,7 @@ struct OpenHead {
     units: Vec<Unit>,
     anchor: Anchor,
     last: Anchor,
+    holdings: Holdings,
 }
 
 fn head(line: Option<&[u8]>) -> Result<Head, TransferFault> {
@@ -114,7 +116,8 @@ impl Inner {
         }
         let (anchor, last) = (head.log.anchor().map_err(at)?, head.log.last().map_err(at)?);
         let (instance, units) = self.made_of(&document).map_err(invalid)?;
-        Ok(OpenHead { instance, units, anchor, last })
+        let holdings = Holdings::new(head.keystores_written.unwrap_or_default());
+        Ok(OpenHead { instance, units, anchor, last, holdings })
     }
 
     /// The instance of a complete document.
@@ -148,7 +151,7 @@ impl Inner {
         S: Stream<Item = Result<Bytes, E>> + Unpin,
         E: std::fmt::Display,
     {
-        let OpenHead { instance, units, anchor, last } = head;
+        let OpenHead { instance, units, anchor, last, mut holdings } = head;
         let id = instance.id;
         self.absent(id).await?;
         // A log that an import left when its process ended goes first.
@@ -163,6 +166,13 @@ impl Inner {
             let at = |why| TransferFault::at(lines.number(), why);
             if line.starts_with(LAST) {
                 break serde_json::from_slice::<Last>(&line).map_err(|error| at(form(&error)))?.end;
+            }
+            if line.starts_with(KEYSTORE) || line.starts_with(KEY) {
+                if log.len() > 0 {
+                    return Err(at(TransferWhy::Holding("comes after the first event".to_owned())));
+                }
+                hold(&mut holdings, &line).map_err(at)?;
+                continue;
             }
             let event: EventLine<'_> = serde_json::from_slice(&line).map_err(|error| at(form(&error)))?;
             let event = event.event(id).map_err(at)?;
@@ -193,7 +203,9 @@ impl Inner {
         } else {
             vec![LogChange::Append { instance: id, events: waiting.events }]
         };
-        self.show(instance, units, written, rest).await
+        let mut records = holdings.into_records(id);
+        records.extend(keyed_units(&instance, units));
+        self.show(instance, records, written, rest).await
     }
 
     /// Whether the instance may come in.
@@ -220,12 +232,12 @@ impl Inner {
     async fn show(
         &self,
         mut instance: Instance,
-        units: Vec<Unit>,
+        records: Vec<(RecordKey, Record)>,
         written: Anchor,
         rest: Vec<LogChange>,
     ) -> Result<Instance, TransferFault> {
         let id = instance.id;
-        let units: Vec<_> = units.into_iter().map(|unit| Arc::new(Record::CryptoUnit(unit))).collect();
+        let records: Vec<_> = records.into_iter().map(|(key, record)| (key, Arc::new(record))).collect();
         for _ in 0..MAX_ATTEMPTS {
             let log = self.store.log(id).await.map_err(unavailable)?;
             if log.is_none_or(|log| log.last != written) {
@@ -240,8 +252,7 @@ impl Inner {
             self.distinct(&instance).await?;
             directory.enter(&mut instance, None);
             let new = |key, value| Change { key, expected: Version::ABSENT, value: Some(value) };
-            let keys = instance.units.iter().map(|card| RecordKey::CryptoUnit(card.id));
-            let mut changes: Vec<_> = keys.zip(&units).map(|(key, unit)| new(key, unit.clone())).collect();
+            let mut changes: Vec<_> = records.iter().map(|(key, record)| new(*key, record.clone())).collect();
             changes.push(new(RecordKey::Instance(id), Arc::new(Record::Instance(instance.clone()))));
             let list = Some(Arc::new(Record::Directory(directory)));
             changes.push(Change { key: RecordKey::Directory, expected: version, value: list });
@@ -275,6 +286,24 @@ impl Inner {
             None => (Directory::default(), Version::ABSENT),
         })
     }
+}
+
+/// Takes the keystore or the key of a line in.
+fn hold(holdings: &mut Holdings, line: &[u8]) -> Result<(), TransferWhy> {
+    let invalid = |why: DocumentFault| TransferWhy::Holding(why.to_string());
+    let added = if line.starts_with(KEYSTORE) {
+        let line: KeystoreLine = serde_json::from_slice(line).map_err(|error| form(&error))?;
+        holdings.add_keystore(line.keystore.into_keystore().map_err(invalid)?)
+    } else {
+        let line: KeyLine = serde_json::from_slice(line).map_err(|error| form(&error))?;
+        holdings.add_key(line.key.into_key().map_err(invalid)?)
+    };
+    added.map_err(|why| TransferWhy::Holding(why.to_owned()))
+}
+
+fn keyed_units(instance: &Instance, units: Vec<Unit>) -> impl Iterator<Item = (RecordKey, Record)> {
+    let keys = instance.units.iter().map(|card| RecordKey::CryptoUnit(card.id));
+    keys.zip(units.into_iter().map(Record::CryptoUnit))
 }
 
 /// Events that were read and not written yet.

@@ -18,6 +18,7 @@ mod attributes;
 mod bucket;
 mod key;
 mod password;
+mod whole;
 
 use hpcs_audit::EventTime;
 use hpcs_names::{KeystoreId, StoredKeyId};
@@ -26,6 +27,7 @@ pub use attributes::Attributes;
 pub use bucket::{BUCKETS, BucketSizes, bucket_of};
 pub use key::{Entry, KeyContent, KeyRecord, StoredContent, WrappingKeyName, wrapping_key_name};
 pub use password::{Lock, LockKey, Password};
+pub use whole::Holdings;
 
 /// Keys that an instance can hold.
 pub const MOST_KEYS: u32 = 20_000;
@@ -133,6 +135,13 @@ impl Keystores {
 
     fn at(&self, id: KeystoreId) -> Result<usize, usize> {
         self.entries.binary_search_by_key(&id, |entry| entry.id)
+    }
+}
+
+impl Keystore {
+    /// About how many bytes it has in a message.
+    pub fn size(&self) -> usize {
+        128 + self.name.len() + 16 * self.attributes.iter().count() + self.attributes.size()
     }
 }
 

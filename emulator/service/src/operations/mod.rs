@@ -17,7 +17,7 @@ pub(crate) mod units;
 use bytes::Bytes;
 use hpcs_hsm::functions::Cost;
 use hpcs_hsm::{Admitted, Unit, UnitStatus};
-use hpcs_names::{AccountId, CryptoUnitId, InstanceId};
+use hpcs_names::{AccountId, CryptoUnitId, InstanceId, StoredKeyId};
 
 use crate::document::InstanceDocument;
 use crate::instance::failover_ids;
@@ -58,6 +58,13 @@ pub enum Operation {
     Crypto(Box<CryptoCall>),
     /// A call of the keystore interface.
     Keystore(Box<KeystoreCall>),
+    /// Wraps a stored key under the next master key, too. The engine asks for it when a rotation was started.
+    RewrapKey {
+        /// Which instance.
+        instance: InstanceId,
+        /// Which key.
+        key: StoredKeyId,
+    },
     /// Assigns failover units to an instance.
     EnableFailover {
         /// Which instance.
@@ -256,6 +263,7 @@ impl Operation {
             | Operation::InspectCryptoUnit { .. }
             | Operation::Submit(_)
             | Operation::StartRotation { .. }
+            | Operation::RewrapKey { .. }
             | Operation::ReadRotation { .. } => Access::Roles(TKE_ROLES),
             Operation::Crypto(call) => Access::Roles(call.roles()),
             Operation::Keystore(call) => Access::Roles(call.action.roles),
@@ -279,6 +287,7 @@ impl Operation {
             Operation::ListCryptoUnits { instance }
             | Operation::EnableFailover { instance, .. }
             | Operation::StartRotation { instance }
+            | Operation::RewrapKey { instance, .. }
             | Operation::ReadRotation { instance }
             | Operation::InspectCryptoUnit { instance, .. }
             | Operation::Submit(Submit { instance, .. }) => Some(*instance),
@@ -294,6 +303,7 @@ impl Operation {
             Operation::Submit(_) => Audit::OfTheCommand,
             Operation::Crypto(_) => Audit::As(hpcs_audit::catalogue::ep11::USE),
             Operation::Keystore(call) => Audit::As(call.action.row),
+            Operation::RewrapKey { .. } => Audit::As(hpcs_audit::catalogue::ep11::UPDATE_KEY),
             Operation::ListInstances => Audit::None("resource listings: no documented action"),
             Operation::ListCryptoUnits { .. } => Audit::None("unit listings: no documented action"),
             Operation::InspectCryptoUnit { .. } => Audit::None("the cloud has no such call"),
@@ -325,6 +335,7 @@ impl Operation {
                 all_instances(view).into_iter().chain(call.reads(view, who)).collect()
             }
             Operation::Keystore(call) => call.reads(view, who),
+            Operation::RewrapKey { instance, key } => keystore::rewrap::reads(view, *instance, *key),
             Operation::ListInstances | Operation::CreateInstance(_) => all_instances(view),
             Operation::ReadEvents { instances } => instances.iter().map(|id| RecordKey::Instance(*id)).collect(),
             Operation::ListCryptoUnits { instance } | Operation::ExportInstance { instance } => {
@@ -361,7 +372,9 @@ impl Operation {
     pub fn weight(&self) -> Weight {
         match self {
             Operation::Submit(_) | Operation::CreateInstance(_) | Operation::EnableFailover { .. } => Weight::Heavy,
-            Operation::ResetInstance { document: Some(_), .. } | Operation::Keystore(_) => Weight::Heavy,
+            Operation::ResetInstance { document: Some(_), .. } | Operation::Keystore(_) | Operation::RewrapKey { .. } => {
+                Weight::Heavy
+            }
             Operation::Crypto(call) => match call.cost() {
                 Cost::Light => Weight::Light,
                 Cost::Heavy => Weight::Heavy,

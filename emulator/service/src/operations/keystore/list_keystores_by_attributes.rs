@@ -4,7 +4,7 @@ use hpcs_audit::catalogue::ep11;
 use hpcs_ep11::pkcs11::ReturnValue;
 
 use super::list_keystores_by_ids::following;
-use super::page::{MOST, Page, keystore_token};
+use super::page::{MOST, Page, Weight, keystore_token};
 use super::scene::Scene;
 use super::{Act, Concern, Done, KeystoreAction, KeystoreReply};
 use crate::keystore::{Attributes, Keystore, KeystoreType};
@@ -54,14 +54,16 @@ impl Act for ListKeystoresByAttributes {
 
     fn carry_out(&self, scene: &Scene<'_>) -> Result<Done, ReturnValue> {
         let (part, more) = following(scene.view, scene.instance, self.page.after_keystore()?, MOST);
-        let (mut found, mut last, count) = (Vec::new(), None, part.len());
+        let (mut found, mut weight, mut seen, count) = (Vec::new(), Weight::default(), None, part.len());
         for (index, id) in part.into_iter().enumerate() {
-            if found.len() == self.page.limit() {
-                return Ok(Done::reply(KeystoreReply::Keystores(found, last.map(keystore_token).unwrap_or_default())));
+            let keystore = scene.view.keystore(scene.instance.id, id).filter(|found| self.matches(found));
+            let full = |keystore: &Keystore| found.len() == self.page.limit() || !weight.takes(keystore.size());
+            if keystore.is_some_and(full) {
+                break;
             }
-            found.extend(scene.view.keystore(scene.instance.id, id).filter(|found| self.matches(found)).cloned());
-            last = Some(id).filter(|_| more || index + 1 < count);
+            found.extend(keystore.cloned());
+            seen = Some(id).filter(|_| more || index + 1 < count);
         }
-        Ok(Done::reply(KeystoreReply::Keystores(found, last.map(keystore_token).unwrap_or_default())))
+        Ok(Done::reply(KeystoreReply::Keystores(found, seen.map(keystore_token).unwrap_or_default())))
     }
 }

@@ -4,7 +4,7 @@ use hpcs_audit::catalogue::ep11;
 use hpcs_ep11::pkcs11::ReturnValue;
 use hpcs_names::KeystoreId;
 
-use super::page::{MOST_IDS, Page, keystore_token, position_token};
+use super::page::{MOST_IDS, Page, Weight, keystore_token, position_token};
 use super::scene::Scene;
 use super::{Act, Concern, Done, KeystoreAction, KeystoreReply};
 use crate::{Instance, RecordKey, Role, View};
@@ -25,20 +25,21 @@ pub struct ListKeystoresByIds {
 }
 
 impl ListKeystoresByIds {
-    /// The ids of this page, and where it goes on.
-    fn part(&self, view: &View, instance: &Instance) -> Result<(Vec<KeystoreId>, Vec<u8>), ReturnValue> {
+    /// The ids of this page, each with the token after it, empty after the last one there is.
+    fn part(&self, view: &View, instance: &Instance) -> Result<Vec<(KeystoreId, Vec<u8>)>, ReturnValue> {
         if self.ids.is_empty() {
             let (part, more) = following(view, instance, self.page.after_keystore()?, self.page.limit());
-            let token = part.last().filter(|_| more).map(|last| keystore_token(*last));
-            return Ok((part, token.unwrap_or_default()));
+            let last = part.last().copied().filter(|_| !more);
+            let token = |id| if last == Some(id) { Vec::new() } else { keystore_token(id) };
+            return Ok(part.into_iter().map(|id| (id, token(id))).collect());
         }
         if self.ids.len() > MOST_IDS {
             return Err(ReturnValue::ARGUMENTS_BAD);
         }
-        let from = self.page.position()?.min(self.ids.len());
-        let to = (from + self.page.limit()).min(self.ids.len());
-        let token = if to < self.ids.len() { position_token(to) } else { Vec::new() };
-        Ok((self.ids[from..to].to_vec(), token))
+        let from = self.page.position()?;
+        let token = |next| if next < self.ids.len() { position_token(next) } else { Vec::new() };
+        let numbered = self.ids.iter().enumerate().skip(from).take(self.page.limit());
+        Ok(numbered.map(|(at, id)| (*id, token(at + 1))).collect())
     }
 }
 
@@ -57,8 +58,8 @@ pub(super) fn following(
 
 impl Act for ListKeystoresByIds {
     fn reads(&self, view: &View, instance: &Instance) -> Vec<RecordKey> {
-        let part = self.part(view, instance).map(|(part, _)| part).unwrap_or_default();
-        let keystores = part.into_iter().map(|id| RecordKey::Keystore(instance.id, id));
+        let part = self.part(view, instance).unwrap_or_default();
+        let keystores = part.into_iter().map(|(id, _)| RecordKey::Keystore(instance.id, id));
         std::iter::once(RecordKey::Keystores(instance.id)).chain(keystores).collect()
     }
 
@@ -72,8 +73,16 @@ impl Act for ListKeystoresByIds {
     }
 
     fn carry_out(&self, scene: &Scene<'_>) -> Result<Done, ReturnValue> {
-        let (part, next) = self.part(scene.view, scene.instance)?;
-        let found = part.into_iter().filter_map(|id| scene.view.keystore(scene.instance.id, id).cloned());
-        Ok(Done::reply(KeystoreReply::Keystores(found.collect(), next)))
+        let (mut found, mut weight, mut next) = (Vec::new(), Weight::default(), Vec::new());
+        for (id, token) in self.part(scene.view, scene.instance)? {
+            if let Some(keystore) = scene.view.keystore(scene.instance.id, id) {
+                if !weight.takes(keystore.size()) {
+                    break;
+                }
+                found.push(keystore.clone());
+            }
+            next = token;
+        }
+        Ok(Done::reply(KeystoreReply::Keystores(found, next)))
     }
 }

@@ -18,6 +18,7 @@ mod list_keys_by_ids;
 mod list_keystores_by_attributes;
 mod list_keystores_by_ids;
 mod page;
+pub(crate) mod rewrap;
 mod scene;
 mod store_new_key;
 mod update_key;
@@ -111,6 +112,8 @@ pub enum KeystoreReply {
     Keys(Vec<StoredKey>, Vec<u8>),
     /// It is gone.
     Deleted,
+    /// The key is under the next master key too, if there is one and the key can be.
+    Wrapped,
 }
 
 /// A key as its owner sees it.
@@ -260,3 +263,6 @@ fn event(
     let method = format!("/hpcs.keystore.v1.Keystore/{}", action.method);
     trail::call_event(action.row, who, instance, target, method, refusal, call.correlation(who, instance, env))
 }
+
+#[cfg(test)]
+mod tests;
