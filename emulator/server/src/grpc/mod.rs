@@ -79,11 +79,11 @@ impl GrpcSurface {
         let Some(method) = grep11::Method::find(parts.uri.path()) else {
             return grep11::refused(&Refusal::NoSuchMethod);
         };
-        let instance = grep11::named(&parts.headers, &origin);
+        let addressed = grep11::addressed(&parts.headers, &origin);
         let who = self.calls.crypto_caller(&parts.headers, origin);
         let mut held = self.calls.held(&who);
         let message = messages.only(limit(&who), self.calls.patience, &mut held).await;
-        let operation = method.operation(message, instance);
+        let operation = method.operation(message, addressed);
         match self.calls.execute(operation, who, held).await.and_then(|answer| method.encode(answer)) {
             Ok(message) => reply::message(message),
             Err(refusal) => grep11::refused(&refusal),

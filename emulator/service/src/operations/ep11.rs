@@ -21,7 +21,8 @@ use crate::{
 
 /// A call of the cryptographic interface.
 pub struct CryptoCall {
-    /// Of which instance; `None` for the first one of the caller's account.
+    /// Of which instance; `None` for the first one of the caller's account, or for none when the function is
+    /// [`Refusal::NoSuchInstance`].
     pub instance: Option<InstanceId>,
     /// The name of the method: `EncryptSingle`.
     pub method: &'static str,
@@ -90,7 +91,10 @@ impl CryptoCall {
             let instances = view.instances().filter(|instance| !instance.deleted).filter(own);
             instances.min_by_key(|instance| instance.number).map(|instance| instance.id)
         };
-        self.instance.or_else(first)
+        match self.function {
+            Err(Refusal::NoSuchInstance) => None,
+            _ => self.instance.or_else(first),
+        }
     }
 }
 
@@ -135,6 +139,9 @@ pub(crate) fn overtaken(call: &CryptoCall, who: &Who, before: &View, now: &View,
 
 fn carry_out(view: &View, instance: &Instance, call: &CryptoCall, env: &CallEnv<'_>) -> Result<CryptoReply, Refusal> {
     let function = call.function.as_ref().map_err(Refusal::clone)?;
+    if payload(function) > MAX_PAYLOAD {
+        return Err(refused(call, ReturnValue::DATA_LEN_RANGE));
+    }
     let (_, unit) = reached(view, instance, call, env).ok_or(Refusal::Internal)?;
     let points = units(view, instance).map(|(_, unit)| unit.control_points());
     let terms = Terms {
@@ -150,6 +157,19 @@ fn carry_out(view: &View, instance: &Instance, call: &CryptoCall, env: &CallEnv<
     };
     let names = (0..keys).map(|_| KeyName::random(&mut randomness.rng)).collect();
     Ok(CryptoReply { output, names })
+}
+
+/// Bytes that a function is to work on.
+fn payload(function: &Function) -> usize {
+    match function {
+        Function::Update { data, .. }
+        | Function::OneShot { data, .. }
+        | Function::Single { data, .. }
+        | Function::Reencrypt { data, .. }
+        | Function::DeriveKey { data, .. } => data.len(),
+        Function::UnwrapKey { wrapped, .. } => wrapped.len(),
+        _ => 0,
+    }
 }
 
 fn refused(call: &CryptoCall, value: ReturnValue) -> Refusal {
@@ -193,3 +213,6 @@ fn operational(instance: &Instance) -> impl Iterator<Item = &CryptoUnitCard> {
 fn is_stranger(who: &Who, instance: &Instance) -> bool {
     matches!(&who.authentication, Authentication::Known(caller) if caller.claims().account != instance.account)
 }
+
+/// Bytes that one call may bring: 1 MiB (section 1.7). Messages are larger, since keys and states come with them.
+const MAX_PAYLOAD: usize = 1 << 20;

@@ -18,11 +18,10 @@ mod rows;
 use bytes::Bytes;
 use hpcs_engine::Answer;
 use hpcs_ep11::pkcs11::ReturnValue;
-use hpcs_names::InstanceId;
 use hpcs_service::{CryptoCall, Operation, Refusal};
 use sha2::{Digest, Sha256};
 
-pub(super) use instance::named;
+pub(super) use instance::{Addressed, addressed};
 pub(super) use refusal::refused;
 use rows::Row;
 
@@ -48,11 +47,7 @@ impl Method {
     }
 
     /// The operation that a message stands for, whatever became of the message.
-    pub(super) fn operation(
-        self,
-        message: Result<Bytes, Broken>,
-        instance: Result<Option<InstanceId>, Refusal>,
-    ) -> Operation {
+    pub(super) fn operation(self, message: Result<Bytes, Broken>, addressed: Addressed) -> Operation {
         let (function, canonical) = match message {
             Ok(message) => match (self.0.decode)(&message) {
                 Ok((function, canonical)) => (function.map_err(|value| self.refusal(value)), canonical),
@@ -63,10 +58,8 @@ impl Method {
             }
             Err(Broken { head, .. }) => (Err(self.refusal(ReturnValue::IBM_GREP11_CANNOT_UNMARSHAL)), head.to_vec()),
         };
-        let (instance, function) = match instance {
-            Ok(instance) => (instance, function),
-            Err(refusal) => (None, Err(refusal)),
-        };
+        let Addressed { instance, refusal } = addressed;
+        let function = refusal.map_or(function, Err);
         let mut digest = Sha256::new();
         digest.update(self.0.method);
         digest.update([0]);
