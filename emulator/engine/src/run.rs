@@ -15,7 +15,7 @@ pub(crate) type Versions = HashMap<RecordKey, Version>;
 impl Inner {
     pub(crate) async fn run(self: Arc<Self>, who: Who, mut operation: Operation) -> Result<Reply<HtpReply>, Refusal> {
         if let Operation::Crypto(call) = &mut operation {
-            call.occurrence = self.occurrences.count(&call.digest);
+            call.occurrence = self.occurrences.count(call.instance, &call.digest);
         }
         let question = Arc::new((who, operation));
         let reply = self.clone().settle(question.clone()).await?;
