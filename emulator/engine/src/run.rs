@@ -15,8 +15,11 @@ pub(crate) type Versions = HashMap<RecordKey, Version>;
 impl Inner {
     pub(crate) async fn run(self: Arc<Self>, who: Who, mut operation: Operation) -> Result<Reply<HtpReply>, Refusal> {
         match &mut operation {
-            Operation::Crypto(call) => call.occurrence = self.occurrences.count(&call.digest),
-            Operation::Keystore(call) => call.call.occurrence = self.occurrences.count(&call.call.digest),
+            Operation::Crypto(call) => call.occurrence = self.occurrences.count(call.instance, &call.digest),
+            Operation::Keystore(kept) => {
+                let call = &mut kept.call;
+                call.occurrence = self.occurrences.count(call.instance, &call.digest);
+            }
             _ => {}
         }
         let question = Arc::new((who, operation));

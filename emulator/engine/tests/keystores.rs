@@ -226,7 +226,8 @@ async fn keystores_go_out_and_come_in_with_their_instance() {
     let same = |one: &[StoredKey], other: &[StoredKey]| {
         one.len() == other.len()
             && one.iter().zip(other).all(|(one, other)| {
-                (one.id, one.keystore, one.version, &one.blobs) == (other.id, other.keystore, other.version, &other.blobs)
+                (one.id, one.keystore, one.version, &one.blobs)
+                    == (other.id, other.keystore, other.version, &other.blobs)
                     && one.attributes == other.attributes
             })
     };

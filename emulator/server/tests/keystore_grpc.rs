@@ -103,7 +103,8 @@ async fn every_action_leaves_its_event_done_and_refused() {
     expected.push(("deletekey", true, format!("keystore:{kept}"), name.clone()));
 
     for (expected_version, done) in [(5, false), (-1, true)] {
-        let request = wire::DeleteKeystoreRequest { keystore_id: keystore.clone(), expected_version, tx_id: Vec::new() };
+        let request =
+            wire::DeleteKeystoreRequest { keystore_id: keystore.clone(), expected_version, tx_id: Vec::new() };
         let request = caller.request(request);
         assert_eq!(caller.keystore.delete_keystore(request).await.is_ok(), done);
         expected.push(("deletekeystore", done, format!("keystore:{kept}"), kept.clone()));
@@ -262,7 +263,8 @@ async fn pages_show_every_key_once() {
     let mut expected = vec![(keystores[0].clone(), 15), (keystores[1].clone(), 8)];
     expected.sort_unstable();
     assert_eq!(seen, expected);
-    let foreign = wire::ListKeysByIdsRequest { page: Some(wire::Page { limit: 1, token: vec![1] }), ..Default::default() };
+    let foreign =
+        wire::ListKeysByIdsRequest { page: Some(wire::Page { limit: 1, token: vec![1] }), ..Default::default() };
     assert_eq!(refused(caller.list(foreign).await), ReturnValue::ARGUMENTS_BAD);
 }
 

@@ -82,11 +82,11 @@ impl GrpcSurface {
         let Some(method) = endpoint::Method::find(parts.uri.path()) else {
             return endpoint::refused(&Refusal::NoSuchMethod);
         };
-        let instance = endpoint::named(&parts.headers, &origin);
+        let addressed = endpoint::addressed(&parts.headers, &origin);
         let who = self.calls.crypto_caller(&parts.headers, origin);
         let mut held = self.calls.held(&who);
         let message = messages.only(limit(&who), self.calls.patience, &mut held).await;
-        let operation = method.operation(message, instance);
+        let operation = method.operation(message, addressed);
         match self.calls.execute(operation, who, held).await.and_then(|answer| method.encode(answer)) {
             Ok(message) => reply::message(message),
             Err(refusal) => endpoint::refused(&refusal),

@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use hpcs_names::{InstanceId, KeystoreId, StoredKeyId};
 
-use super::{
-    BucketSizes, KeyBucket, KeyRecord, KeyTally, Keystore, KeystoreEntry, Keystores, MOST_KEYS, bucket_of,
-};
+use super::{BucketSizes, KeyBucket, KeyRecord, KeyTally, Keystore, KeystoreEntry, Keystores, MOST_KEYS, bucket_of};
 use crate::{Record, RecordKey};
 
 /// The keystores of an instance with all their keys, as they come in.
@@ -74,7 +72,8 @@ impl Holdings {
         ];
         for (id, keystore) in keystores {
             let of_it = buckets.range((id, 0)..=(id, u8::MAX));
-            let sizes = of_it.fold(BucketSizes::default(), |sizes, ((_, bucket), keys)| sizes.with(*bucket, keys.len()));
+            let sizes =
+                of_it.fold(BucketSizes::default(), |sizes, ((_, bucket), keys)| sizes.with(*bucket, keys.len()));
             let keystore = Record::Keystore(Box::new(Keystore { sizes, ..keystore }));
             records.push((RecordKey::Keystore(instance, id), keystore));
         }

@@ -372,9 +372,9 @@ impl Operation {
     pub fn weight(&self) -> Weight {
         match self {
             Operation::Submit(_) | Operation::CreateInstance(_) | Operation::EnableFailover { .. } => Weight::Heavy,
-            Operation::ResetInstance { document: Some(_), .. } | Operation::Keystore(_) | Operation::RewrapKey { .. } => {
-                Weight::Heavy
-            }
+            Operation::ResetInstance { document: Some(_), .. }
+            | Operation::Keystore(_)
+            | Operation::RewrapKey { .. } => Weight::Heavy,
             Operation::Crypto(call) => match call.cost() {
                 Cost::Light => Weight::Light,
                 Cost::Heavy => Weight::Heavy,

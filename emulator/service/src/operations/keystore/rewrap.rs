@@ -37,7 +37,8 @@ pub(crate) fn decide(
         Ok(instance) => instance,
         Err(refusal) => return Decision::reply(Err(refusal)),
     };
-    let Some((record, task)) = view.stored_key(instance.id, key).and_then(|key| Some((key, task(view, instance, key)?)))
+    let Some((record, task)) =
+        view.stored_key(instance.id, key).and_then(|key| Some((key, task(view, instance, key)?)))
     else {
         return Decision::reply(Ok(done));
     };
@@ -45,8 +46,7 @@ pub(crate) fn decide(
     let mut randomness = hpcs_hsm::CallEnv { rng: env.seed.rng(&path) };
     let wrapped = rewrap_stored(task.unit, &task.first.blob, &mut randomness);
     let wrapped = wrapped.map_err(|value| Refusal::Ep11 { value, function: "admin" });
-    let target =
-        Target { id: instance.keystore_crn(record.keystore), name: key.to_string(), alias: None };
+    let target = Target { id: instance.keystore_crn(record.keystore), name: key.to_string(), alias: None };
     let uri = format!("/v1/tke/{}/mk-rotation", instance.id);
     let correlation = who.origin.correlation.clone().unwrap_or_else(|| correlation(env, &path));
     let event = trail::call_event(UPDATE_KEY, who, instance, target, uri, wrapped.as_ref().err(), correlation);

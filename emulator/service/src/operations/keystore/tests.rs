@@ -73,13 +73,8 @@ fn stored_beside(keys: u32) -> (Option<Refusal>, Option<EventDraft>, usize) {
     let call =
         Call { instance: Some(instance_id), method: action.method, asked: Ok(asked), digest: [0; 32], occurrence: 0 };
     let (seed, authority, knobs) = (Seed::from_number(1), TokenAuthority::new(&root), Knobs::default());
-    let env = CallEnv {
-        now: EventTime::from_unix_millis(1),
-        seed: &seed,
-        root: &root,
-        authority: &authority,
-        knobs: &knobs,
-    };
+    let env =
+        CallEnv { now: EventTime::from_unix_millis(1), seed: &seed, root: &root, authority: &authority, knobs: &knobs };
     let decision = decide(&view, &who, Ok(&caller), &KeystoreCall { action, call }, &env);
     (decision.reply.err(), decision.event, decision.changes.len())
 }
