@@ -1,6 +1,6 @@
 //! The way of an operation: load, decide, commit, again when someone was faster.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hpcs_service::{
@@ -10,7 +10,7 @@ use hpcs_store::{Change, CommitError, CommitUnit, LogChange, Version, Versioned}
 
 use crate::{Answer, AuditMode, Inner, MAX_ATTEMPTS, refusal, unavailable};
 
-pub(crate) type Versions = HashMap<RecordKey, Version>;
+pub(crate) type Versions = BTreeMap<RecordKey, Version>;
 
 impl Inner {
     pub(crate) async fn run(self: Arc<Self>, who: Who, mut operation: Operation) -> Result<Reply<HtpReply>, Refusal> {
@@ -79,7 +79,7 @@ impl Inner {
     /// Reads what the operation asks for, until it asks for nothing more.
     pub(crate) async fn load(&self, who: &Who, operation: &Operation) -> Result<(View, Versions), Refusal> {
         let mut view = View::default();
-        let mut versions = HashMap::new();
+        let mut versions = Versions::new();
         loop {
             let mut wanted = operation.reads(&view, who);
             wanted.retain(|key| !versions.contains_key(key));

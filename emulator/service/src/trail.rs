@@ -14,16 +14,17 @@ pub(crate) fn crypto_event(
     refusal: Option<&Refusal>,
     correlation_id: String,
 ) -> EventDraft {
+    let crn = instance.crn();
     EventDraft {
         action,
         initiator: who.initiator(),
-        target: Target { id: instance.crn(), name: instance.id.to_string(), alias: None },
+        target: Target { id: crn.clone(), name: instance.id.to_string(), alias: None },
         reason: refusal.map_or(Reason::OK, Refusal::ep11_reason),
         request_data: RequestData { request_uri: Some(format!("/grep11.Crypto/{method}")), fields: Fields::new() },
         response_data: Fields::new(),
         key_destroyed: false,
         correlation_id: Some(correlation_id),
-        source: instance.crn(),
+        source: crn,
     }
 }
 
