@@ -183,7 +183,7 @@ const fn rsa(kind: MechanismType, tier: Tier, family: Family, flags: Flags) -> M
 }
 
 const fn ecdsa(kind: MechanismType, tier: Tier, hash: Option<Hash>) -> MechanismRow {
-    row(kind, tier, Family::Ecdsa(hash), SIGNS.with(CURVES), CURVE_SIZES).under(&[ALG_EC]).heavy()
+    row(kind, tier, Family::Ecdsa(hash), SIGNS.with(CURVES), CURVE_SIZES).under(&[ALG_EC])
 }
 
 const fn hash_derive(kind: MechanismType, tier: Tier, hash: Hash, longest: u64) -> MechanismRow {

@@ -70,7 +70,9 @@ impl GrpcSurface {
         }
         let Some(method) = registry::find(parts.uri.path()) else { return reply::refused(&Refusal::NoSuchMethod) };
         let who = self.calls.who(&parts.headers, origin);
-        self.answer(method, Messages::new(body), who).await.unwrap_or_else(|refusal| reply::refused(&refusal))
+        // On the heap, so that a cryptographic call need not be as large as one that opens a stream.
+        let answer = Box::pin(self.answer(method, Messages::new(body), who));
+        answer.await.unwrap_or_else(|refusal| reply::refused(&refusal))
     }
 
     /// Answers a call of an interface of an instance.
