@@ -71,7 +71,8 @@ impl Server {
         self.run(ClockClient::new(client.channel.clone()).set(client.request(setting))).unwrap();
     }
 
-    /// All events so far as (action without its prefix, location, outcome).
+    /// All events so far as (action without its prefix, location, outcome); those of cryptographic calls as (URI,
+    /// instance, outcome).
     pub fn events(&self) -> Vec<(String, String, String)> {
         self.event_lines().iter().map(|line| digest(&serde_json::from_str(line).unwrap())).collect()
     }
@@ -93,7 +94,10 @@ impl Drop for Server {
 fn digest(event: &Value) -> (String, String, String) {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let action = text(&event["action"]);
-    let short = action.strip_prefix("hs-crypto.tke-cryptounit").unwrap().to_owned();
+    let short = match action.strip_prefix("hs-crypto.tke-cryptounit") {
+        Some(short) => short.to_owned(),
+        None => text(&event["requestData"]["requestURI"]),
+    };
     (short, text(&event["target"]["name"]), text(&event["outcome"]))
 }
 

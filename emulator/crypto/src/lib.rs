@@ -5,6 +5,7 @@
 
 pub mod block;
 pub mod bls;
+pub mod der;
 pub mod dh;
 pub mod dsa;
 pub mod ec;

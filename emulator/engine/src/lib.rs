@@ -6,7 +6,7 @@
 //!                     └──── conflict ◄──────┘
 //! ```
 //!
-//! Every call runs in a task of its own: a client that goes away cannot separate a change from its event. A commit that
+//! Every call goes on to its end: a client that goes away cannot separate a change from its event. A commit that
 //! finds another version than the decision saw is decided again on what is there now; the loser of two administration
 //! commands then meets the advanced transaction counter.
 //!
@@ -121,12 +121,19 @@ impl Engine {
     /// # Errors
     /// The service's refusals. A crypto unit's refusal is an answer.
     pub async fn execute(&self, who: Who, operation: Operation) -> Result<Answer, Refusal> {
-        let inner = self.0.clone();
-        let task = tokio::spawn(async move {
-            let reply = inner.clone().run(who, operation).await?;
-            inner.signed(reply).await
-        });
+        let engine = self.clone();
+        let task = tokio::spawn(async move { engine.answer(who, operation).await });
         task.await.unwrap_or(Err(Refusal::Internal))
+    }
+
+    /// The same without a task: for callers who see to it themselves that the work goes on to its end. Dropped before,
+    /// it stops wherever it waits.
+    ///
+    /// # Errors
+    /// The service's refusals. A crypto unit's refusal is an answer.
+    pub async fn answer(&self, who: Who, operation: Operation) -> Result<Answer, Refusal> {
+        let reply = self.0.clone().run(who, operation).await?;
+        self.0.signed(reply).await
     }
 
     /// The same without the module's signature on the answer, which is most of its cost: for users in this process.

@@ -1,6 +1,6 @@
 //! The way of an operation: load, decide, commit, again when someone was faster.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hpcs_service::{
@@ -10,13 +10,16 @@ use hpcs_store::{Change, CommitError, CommitUnit, LogChange, Version, Versioned}
 
 use crate::{Answer, AuditMode, Inner, MAX_ATTEMPTS, refusal, unavailable};
 
-pub(crate) type Versions = HashMap<RecordKey, Version>;
+pub(crate) type Versions = BTreeMap<RecordKey, Version>;
 
 impl Inner {
     pub(crate) async fn run(self: Arc<Self>, who: Who, mut operation: Operation) -> Result<Reply<HtpReply>, Refusal> {
         match &mut operation {
-            Operation::Crypto(call) => call.occurrence = self.occurrences.count(&call.digest),
-            Operation::Keystore(call) => call.call.occurrence = self.occurrences.count(&call.call.digest),
+            Operation::Crypto(call) => call.occurrence = self.occurrences.count(call.instance, &call.digest),
+            Operation::Keystore(kept) => {
+                let call = &mut kept.call;
+                call.occurrence = self.occurrences.count(call.instance, &call.digest);
+            }
             _ => {}
         }
         let question = Arc::new((who, operation));
@@ -94,7 +97,7 @@ impl Inner {
         wants: impl Fn(&View) -> Vec<RecordKey> + Send,
     ) -> Result<(View, Versions), Refusal> {
         let mut view = View::default();
-        let mut versions = HashMap::new();
+        let mut versions = Versions::new();
         loop {
             let mut wanted = wants(&view);
             wanted.retain(|key| !versions.contains_key(key));

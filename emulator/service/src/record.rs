@@ -1,6 +1,6 @@
 //! What the store keeps for the service, and what one decision sees of it.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hpcs_hsm::Unit;
@@ -122,7 +122,7 @@ impl Directory {
 
 /// The records a decision may look at: those its operation asked for, as far as they exist.
 #[derive(Default)]
-pub struct View(HashMap<RecordKey, Arc<Record>>);
+pub struct View(BTreeMap<RecordKey, Arc<Record>>);
 
 impl View {
     /// Adds a record.

@@ -17,7 +17,6 @@
 pub mod agreement;
 mod curve;
 mod curves;
-mod der;
 pub mod ecdsa;
 pub mod eddsa;
 mod fault;

@@ -2,9 +2,9 @@
 
 use zeroize::Zeroizing;
 
-use super::der::{self, Reader};
 use super::spki::{Form, algorithm, read_algorithm};
 use super::{Curve, PrivateKey};
+use crate::der::{self, Reader};
 
 /// The INTEGER 0, the version of a PrivateKeyInfo.
 const VERSION_0: &[u8] = b"\x02\x01\x00";

@@ -1,7 +1,7 @@
 //! SubjectPublicKeyInfo: how a public key stands in certificates (RFC 5280, section 4.1.2.7, and RFC 5480).
 
-use super::der::{self, Reader};
 use super::{Curve, PublicKey};
+use crate::der::{self, Reader};
 
 /// The object identifier ecPublicKey, 1.2.840.10045.2.1, as a DER element.
 const EC_PUBLIC_KEY: &[u8] = b"\x06\x07\x2a\x86\x48\xce\x3d\x02\x01";

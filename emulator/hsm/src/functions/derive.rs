@@ -6,7 +6,7 @@ use hpcs_ep11::pkcs11::{KeyType, MechanismFlags as Flags, ObjectClass, ReturnVal
 use zeroize::Zeroizing;
 
 use super::context::Context;
-use super::families::{cipher, dh, ec, hd, no_parameter, secret};
+use super::families::{bls, cipher, dh, ec, hd, kem, no_parameter, secret};
 use super::function::Output;
 use super::key::{AttributeWord, Key, Origin};
 use super::mechanism::{Mechanism, Parameter};
@@ -25,6 +25,9 @@ pub(super) fn derive(
 ) -> Outcome<Output> {
     let row = policy::offered(context, mechanism.kind, Flags::DERIVE)?;
     context.require(policy::DERIVE)?;
+    if row.family == Family::EcAggregate {
+        return sum(context, mechanism, template, env);
+    }
     let base = Key::open(context, base_key, ReturnValue::KEY_HANDLE_INVALID)?;
     base.require(AttributeWord::DERIVE)?;
     let given;
@@ -48,14 +51,20 @@ pub(super) fn derive(
         let otherwise = (key_type == KeyType::GENERIC_SECRET).then_some(natural);
         secret::length(key_type, stated, otherwise)
     };
+    let mut ciphertext = Vec::new();
     let value = match row.family {
         Family::Ecdh(curve) => {
-            let agreement = ec::Agreement::new(context, &base, parameter, curve)?;
-            agreement.key(length(agreement.natural_length())?)?
+            let secret = ec::agreed(context, &base, parameter, curve)?;
+            secret.key(length(secret.natural_length())?)?
         }
         Family::DhDerive => {
-            let shared = dh::agree(&base, parameter)?;
-            ec::trailing(&shared, length(shared.len())?)?
+            let secret = dh::agreed(&base, parameter)?;
+            secret.key(length(secret.natural_length())?)?
+        }
+        Family::Kyber => {
+            let encapsulated = kem::Encapsulated::new(context, &base, parameter, env)?;
+            ciphertext = encapsulated.ciphertext;
+            encapsulated.secret.key(length(encapsulated.secret.natural_length())?)?
         }
         Family::HashDerive(hash) => {
             no_parameter(parameter)?;
@@ -78,7 +87,21 @@ pub(super) fn derive(
     context.require(policy::KEYGEN_SYMM)?;
     let value = secret::shaped(key_type, value);
     let key = new_key(context, mechanism, &base, (ObjectClass::SECRET_KEY, key_type), value, template)?;
-    Ok(Output::Key { checksum: key.checksum(), key: key.seal(context, env)? })
+    // Whoever encapsulates finds the ciphertext behind the checksum.
+    let checksum = [key.checksum(), ciphertext].concat();
+    Ok(Output::Key { checksum, key: key.seal(context, env)? })
+}
+
+/// The sum of public keys; there is no key that it is derived from.
+fn sum(context: &Context<'_>, mechanism: &Mechanism, template: &Template, env: &mut CallEnv) -> Outcome<Output> {
+    let blobs = bls::public_keys(&mechanism.parameter)?;
+    let absent = ReturnValue::MECHANISM_PARAM_INVALID;
+    let keys = blobs.into_iter().map(|blob| Key::open(context, Some(blob), absent)).collect::<Outcome<Vec<_>>>()?;
+    template.agree_on(ObjectClass::PUBLIC_KEY, KeyType::EC)?;
+    let info = bls::sum_of_public_keys(&keys)?;
+    let kind = (ObjectClass::PUBLIC_KEY, KeyType::EC);
+    let key = Key::new(context, kind, info, template, Origin::Derived, mechanism.kind)?;
+    Ok(Output::Key { key: key.seal(context, env)?, checksum: Vec::new() })
 }
 
 /// A key of a tree. Its checksum is the chain code.

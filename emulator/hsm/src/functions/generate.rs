@@ -5,7 +5,7 @@ use rand_core::Rng;
 use zeroize::Zeroizing;
 
 use super::context::Context;
-use super::families::{self, dh, dsa, ec, rsa, secret};
+use super::families::{self, dh, dsa, ec, lattice, rsa, secret};
 use super::function::{NewKey, Output};
 use super::key::{Key, Origin};
 use super::mechanism::Mechanism;
@@ -68,8 +68,11 @@ pub(super) fn key_pair(
         Family::DsaKeyPair => KeyType::DSA,
         Family::DhKeyPair => KeyType::DH,
         Family::EcKeyPair => KeyType::EC,
+        Family::Dilithium => KeyType::IBM_DILITHIUM,
+        Family::Kyber => KeyType::IBM_KYBER,
         _ => return Err(ReturnValue::MECHANISM_INVALID),
     };
+    context.require(policy::KEYGEN_ASYMM)?;
     private.agree_on(ObjectClass::PRIVATE_KEY, key_type)?;
     public.agree_on(ObjectClass::PUBLIC_KEY, key_type)?;
     let bound = |template: &Template| template.boolean(AttributeType::IBM_ATTRBOUND).map(Option::unwrap_or_default);
@@ -80,6 +83,7 @@ pub(super) fn key_pair(
         KeyType::RSA => rsa::generate(context, private, public, env)?,
         KeyType::DSA => dsa::generate(public, env)?,
         KeyType::DH => dh::generate(private, public, env)?,
+        KeyType::IBM_DILITHIUM | KeyType::IBM_KYBER => lattice::generate(context, key_type, public, env)?,
         _ => ec::generate(context, private, public, env)?,
     };
     let make = |class, value, template| {

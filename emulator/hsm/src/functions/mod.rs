@@ -12,6 +12,7 @@
 //! - `policy`: what control points and the module's generation leave of the registry.
 //! - `key`: keys, their attributes, and their two protected forms.
 //! - `process`: digest, encrypt, decrypt, sign and verify in one call or several; `state`: what travels between calls.
+//! - `cost`: what carrying out a function takes, known before it is carried out.
 //! - `generate`, `derive`, `wrap`, `unwrap`, `attributes`, `rewrap`: the other functions.
 //! - `check`, `login`: what keystores and sessions need of a unit.
 //! - `families`: the mechanisms themselves, one file a family.
@@ -19,7 +20,9 @@
 mod attributes;
 mod check;
 mod context;
+mod cost;
 mod derive;
+mod evidence;
 mod families;
 mod function;
 mod generate;
@@ -40,13 +43,15 @@ use hpcs_ep11::pkcs11::{MechanismType, ReturnValue};
 
 pub use check::{check_blob, is_value, rewrap_stored, truth};
 pub use context::{SessionId, Terms};
+pub use cost::{Cost, cost};
+pub use evidence::Evidence;
 pub use function::{Function, NewKey, Output, Purpose};
 pub(crate) use key::BlobKeys;
 pub use login::{PinBlob, is_login, login};
 pub use mechanism::{
     AggregateParameter, DeriveParameter, HdParameter, KemParameter, Mechanism, OaepParameter, Parameter, PssParameter,
 };
-pub use registry::{Cost, MECHANISMS, MechanismRow, Tier};
+pub use registry::{MECHANISMS, MechanismRow, Tier};
 pub use template::{AttributeValue, Template};
 
 use crate::{CallEnv, Unit};
@@ -96,23 +101,5 @@ pub fn perform(unit: &Unit, terms: &Terms<'_>, function: &Function, env: &mut Ca
         Function::GetAttributeValue { object, asked } => attributes::get(context, object, asked, env),
         Function::SetAttributeValue { object, changes } => attributes::set(context, object, changes, env),
         Function::RewrapKeyBlob { blob } => rewrap::rewrap(context, blob.as_deref(), env),
-    }
-}
-
-/// What carrying out this function costs; it decides where that is done.
-pub fn cost(function: &Function) -> Cost {
-    let of = |mechanism: &Mechanism| registry::find(mechanism.kind).map_or(Cost::Light, |row| row.cost);
-    match function {
-        Function::Init { mechanism, .. }
-        | Function::Single { mechanism, .. }
-        | Function::GenerateKey { mechanism, .. }
-        | Function::GenerateKeyPair { mechanism, .. }
-        | Function::WrapKey { mechanism, .. }
-        | Function::UnwrapKey { mechanism, .. }
-        | Function::DeriveKey { mechanism, .. } => of(mechanism),
-        Function::Update { state, .. } | Function::Final { state, .. } | Function::OneShot { state, .. } => {
-            state::mechanism(state).and_then(registry::find).map_or(Cost::Light, |row| row.cost)
-        }
-        _ => Cost::Light,
     }
 }

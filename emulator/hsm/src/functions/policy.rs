@@ -35,8 +35,11 @@ fn is_offered(context: &Context<'_>, row: &MechanismRow) -> bool {
     known && usable && row.control_points.iter().all(|point| context.allows(*point))
 }
 
+/// The control point of a use of a mechanism, if it has one.
+type PointOf = fn(&MechanismRow) -> Option<u8>;
+
 /// The control point of each use of a mechanism; verifying with a public key is listed like signing and always allowed.
-const USES: &[(Flags, fn(&MechanismRow) -> Option<u8>)] = &[
+const USES: &[(Flags, PointOf)] = &[
     (Flags::SIGN, |row| Some(if is_symmetric(row) { SIGN_SYMM } else { SIGN_ASYMM })),
     (Flags::ENCRYPT, |row| is_symmetric(row).then_some(ENCRYPT_SYMM)),
     (Flags::DECRYPT, |row| Some(if is_symmetric(row) { DECRYPT_SYMM } else { DECRYPT_ASYMM })),
@@ -82,6 +85,8 @@ const WRAP_ASYMM: u8 = 8;
 const WRAP_SYMM: u8 = 9;
 const UNWRAP_ASYMM: u8 = 10;
 const UNWRAP_SYMM: u8 = 11;
+/// Pairs of keys are made.
+pub(crate) const KEYGEN_ASYMM: u8 = 12;
 /// Secret keys are made: generated, unwrapped or derived.
 pub(crate) const KEYGEN_SYMM: u8 = 13;
 /// Keys whose attributes are not bound to them may be wrapped and unwrapped.

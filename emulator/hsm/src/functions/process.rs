@@ -11,11 +11,11 @@ use hpcs_ep11::pkcs11::{MechanismFlags as Flags, ReturnValue};
 use zeroize::Zeroizing;
 
 use super::context::{Context, SessionId};
-use super::families::{cipher, digest, signature};
+use super::families::{bls, cipher, digest, signature};
 use super::function::{Output, Purpose};
 use super::key::{AttributeWord, Key};
 use super::mechanism::Mechanism;
-use super::registry::MechanismRow;
+use super::registry::{Family, MechanismRow};
 use super::state::{Phase, State};
 use super::{Outcome, policy};
 use crate::CallEnv;
@@ -127,6 +127,11 @@ pub(super) fn single(
     signature: &[u8],
     env: &mut CallEnv,
 ) -> Outcome<Output> {
+    let row = policy::offered(context, mechanism.kind, flag(purpose))?;
+    if row.family == Family::EcAggregate {
+        // A sum needs neither key nor data.
+        return bls::sum_of_signatures(&mechanism.parameter).map(Output::Bytes);
+    }
     Process::prepare(context, purpose, mechanism, key)?.whole(data, signature, env)
 }
 
@@ -166,6 +171,12 @@ impl Process {
         if purpose == Purpose::Digest {
             return Ok(prepared(SessionId::NONE, Work::Digest(digest::Digest::start(row, &mechanism.parameter)?)));
         }
+        if purpose == Purpose::Verify && signature::takes_several_keys(row, &mechanism.parameter) {
+            let keys = Key::open_several(context, key, ReturnValue::KEY_HANDLE_INVALID)?;
+            keys.iter().try_for_each(|key| key.require(AttributeWord::VERIFY))?;
+            let work = Work::Verify(signature::Signature::of_several(&keys)?);
+            return Ok(prepared(SessionId::NONE, work));
+        }
         let key = Key::open(context, key, ReturnValue::KEY_HANDLE_INVALID)?;
         key.require(usage(purpose))?;
         if super::key::combined(context, key.attributes) {
@@ -175,14 +186,14 @@ impl Process {
         let work = match purpose {
             Purpose::Sign => Work::Sign(signature::Signature::start(context, row, &mechanism.parameter, &key)?),
             Purpose::Verify => Work::Verify(signature::Signature::start(context, row, &mechanism.parameter, &key)?),
-            _ => Work::Cipher(cipher::Cipher::start(row, &mechanism.parameter, &key, purpose)?),
+            _ => Work::Cipher(cipher::Cipher::start(context, row, &mechanism.parameter, &key, purpose)?),
         };
         Ok(prepared(key.session, work))
     }
 
     /// Whether the mechanism goes through states at all.
     fn has_states(&self) -> bool {
-        self.row.family != super::registry::Family::OtherSignature
+        !matches!(self.row.family, Family::OtherSignature | Family::EcAggregate)
     }
 
     fn progress(&self) -> Zeroizing<Vec<u8>> {

@@ -5,6 +5,7 @@ use hpcs_crypto::ec::Curve;
 use hpcs_crypto::hash::Hash;
 use hpcs_ep11::pkcs11::{MechanismFlags as Flags, MechanismType};
 
+use super::cost::Cost;
 use crate::Profile;
 
 /// A mechanism.
@@ -29,17 +30,6 @@ pub struct MechanismRow {
     pub cost: Cost,
     /// How much the published clients need it.
     pub tier: Tier,
-}
-
-/// What work a mechanism is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Cost {
-    /// Microseconds, or as long as its data is.
-    Light,
-    /// Public-key arithmetic: a fraction of a millisecond to some of them.
-    Heavy,
-    /// Searching primes: seconds.
-    Slow,
 }
 
 /// How much the published clients need a mechanism (section 4.1).
@@ -85,6 +75,9 @@ pub(crate) enum Family {
     EncryptDerive(BlockCipher),
     AttributeBoundWrap,
     TransportKey,
+    Dilithium,
+    Kyber,
+    EcAggregate,
 }
 
 /// What kind of secret key is made.
@@ -118,6 +111,7 @@ const KEYGEN_ASYMM: u8 = 12;
 const KEYGEN_SYMM: u8 = 13;
 const ALG_EC_25519: u8 = 55;
 const BTC: u8 = 66;
+const ALG_PQC: u8 = 65;
 const ECDSA_OTHER: u8 = 67;
 
 /// A row of what most rows are.
@@ -189,7 +183,7 @@ const fn rsa(kind: MechanismType, tier: Tier, family: Family, flags: Flags) -> M
 }
 
 const fn ecdsa(kind: MechanismType, tier: Tier, hash: Option<Hash>) -> MechanismRow {
-    row(kind, tier, Family::Ecdsa(hash), SIGNS.with(CURVES), CURVE_SIZES).under(&[ALG_EC]).heavy()
+    row(kind, tier, Family::Ecdsa(hash), SIGNS.with(CURVES), CURVE_SIZES).under(&[ALG_EC])
 }
 
 const fn hash_derive(kind: MechanismType, tier: Tier, hash: Hash, longest: u64) -> MechanismRow {
@@ -200,8 +194,9 @@ const fn hash_derive(kind: MechanismType, tier: Tier, hash: Hash, longest: u64) 
 pub static MECHANISMS: &[MechanismRow] = &{
     use BlockCipher::{Aes, TripleDes};
     use Family::{
-        AttributeBoundWrap, Cmac, DhDerive, DhKeyPair, DhParameters, Dsa, DsaKeyPair, DsaParameters, EcKeyPair, Ecdh,
-        EdDsa, EncryptDerive, HdDerive, OtherSignature, RsaKeyPair, RsaOaep, RsaPkcs, RsaPss, RsaX931, TransportKey,
+        AttributeBoundWrap, Cmac, DhDerive, DhKeyPair, DhParameters, Dilithium, Dsa, DsaKeyPair, DsaParameters,
+        EcAggregate, EcKeyPair, Ecdh, EdDsa, EncryptDerive, HdDerive, Kyber, OtherSignature, RsaKeyPair, RsaOaep,
+        RsaPkcs, RsaPss, RsaX931, TransportKey,
     };
     use Hash::{Sha1, Sha3_224, Sha3_256, Sha3_384, Sha3_512, Sha224, Sha256, Sha384, Sha512, Sha512_224, Sha512_256};
     use MechanismType as M;
@@ -317,6 +312,21 @@ pub static MECHANISMS: &[MechanismRow] = &{
             .heavy()
             .whole(),
         row(M::IBM_BTC_DERIVE, T1, HdDerive, Flags::DERIVE.with(CURVES), CURVE_SIZES).under(&[ALG_EC, BTC]).heavy(),
+        row(M::IBM_EC_AGGREGATE, T3, EcAggregate, Flags::SIGN.with(Flags::DERIVE).with(CURVES), CURVE_SIZES)
+            .under(&[ALG_EC, ECDSA_OTHER])
+            .since(Profile::Cex7)
+            .heavy()
+            .whole(),
+        row(M::IBM_DILITHIUM, T3, Dilithium, SIGNS.with(Flags::GENERATE_KEY_PAIR), (256, 256))
+            .under(&[ALG_PQC])
+            .since(Profile::Cex7)
+            .heavy()
+            .whole(),
+        row(M::IBM_KYBER, T3, Kyber, Flags::GENERATE_KEY_PAIR.with(Flags::DERIVE), (256, 256))
+            .under(&[ALG_PQC])
+            .since(Profile::Cex8)
+            .heavy()
+            .whole(),
         row(M::IBM_ATTRIBUTEBOUND_WRAP, T1, AttributeBoundWrap, WRAPS, (0, 0)).heavy(),
         row(M::IBM_TRANSPORTKEY, T1, TransportKey, Flags::UNWRAP, (0, 0)).unlisted(),
     ]

@@ -43,7 +43,7 @@ pub(super) fn unwrap(
         attribute_bound::unwrap(context, wrapped, &kek, &mac_key, template)?
     } else {
         context.require(policy::NON_ATTRBOUND)?;
-        let clear = decrypt(row.family, mechanism, wrapped, &kek, env)?;
+        let clear = decrypt(context, row.family, mechanism, wrapped, &kek, env)?;
         read(context, mechanism, clear, template)?
     };
     if !context.allows(policy::WRAP_STRONGER_KEY) && strength(&kek) < strength(&key) {
@@ -82,6 +82,7 @@ fn answer(context: &Context<'_>, key: &Key, env: &mut CallEnv) -> Outcome<Output
 }
 
 fn decrypt(
+    context: &Context<'_>,
     family: Family,
     mechanism: &Mechanism,
     wrapped: &[u8],
@@ -94,7 +95,7 @@ fn decrypt(
             cipher::run((block, mode), &mechanism.parameter, kek, Direction::Decrypt, wrapped)
         }
         Family::RsaPkcs(None) => no_parameter(&mechanism.parameter).and_then(|()| under_rsa(RsaEncryption::Pkcs)),
-        Family::RsaOaep => RsaEncryption::oaep(&mechanism.parameter).and_then(&mut under_rsa),
+        Family::RsaOaep => RsaEncryption::oaep(context, &mechanism.parameter).and_then(&mut under_rsa),
         _ => Err(ReturnValue::MECHANISM_INVALID),
     };
     clear.map_err(|refusal| match refusal {

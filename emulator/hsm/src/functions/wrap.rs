@@ -46,7 +46,7 @@ pub(super) fn wrap(
             no_parameter(&mechanism.parameter)?;
             under_rsa(RsaEncryption::Pkcs, &key, &kek, env)?
         }
-        Family::RsaOaep => under_rsa(RsaEncryption::oaep(&mechanism.parameter)?, &key, &kek, env)?,
+        Family::RsaOaep => under_rsa(RsaEncryption::oaep(context, &mechanism.parameter)?, &key, &kek, env)?,
         _ => return Err(ReturnValue::MECHANISM_INVALID),
     };
     Ok(Output::Bytes(wrapped))

@@ -11,6 +11,7 @@ mod events;
 mod export_file;
 mod failure;
 mod instance;
+mod mechanisms;
 mod moment;
 mod operation;
 mod passphrase;
@@ -87,6 +88,8 @@ enum Command {
     Validate(validate::ValidateArgs),
     /// Print the catalogue of audit events
     Catalog(catalog::CatalogArgs),
+    /// Print the mechanisms of the cryptographic interface
+    Mechanisms(mechanisms::MechanismsArgs),
     /// Print a completion script for a shell
     Completion(completion::CompletionArgs),
 }
@@ -132,6 +135,7 @@ pub async fn run(cli: Cli, mut surroundings: Surroundings<'_>) -> u8 {
         Some(Command::Root(arguments)) => root::run(&arguments, here),
         Some(Command::Validate(arguments)) => validate::run(&arguments, here),
         Some(Command::Catalog(arguments)) => catalog::run(&arguments, here),
+        Some(Command::Mechanisms(arguments)) => mechanisms::run(&arguments, here),
         Some(Command::Completion(arguments)) => completion::run(&arguments, here),
     };
     match result {

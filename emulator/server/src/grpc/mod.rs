@@ -70,7 +70,9 @@ impl GrpcSurface {
         }
         let Some(method) = registry::find(parts.uri.path()) else { return reply::refused(&Refusal::NoSuchMethod) };
         let who = self.calls.who(&parts.headers, origin);
-        self.answer(method, Messages::new(body), who).await.unwrap_or_else(|refusal| reply::refused(&refusal))
+        // On the heap, so that a cryptographic call need not be as large as one that opens a stream.
+        let answer = Box::pin(self.answer(method, Messages::new(body), who));
+        answer.await.unwrap_or_else(|refusal| reply::refused(&refusal))
     }
 
     /// Answers a call of an interface of an instance.
@@ -82,11 +84,11 @@ impl GrpcSurface {
         let Some(method) = endpoint::Method::find(parts.uri.path()) else {
             return endpoint::refused(&Refusal::NoSuchMethod);
         };
-        let instance = endpoint::named(&parts.headers, &origin);
+        let addressed = endpoint::addressed(&parts.headers, &origin);
         let who = self.calls.crypto_caller(&parts.headers, origin);
         let mut held = self.calls.held(&who);
         let message = messages.only(limit(&who), self.calls.patience, &mut held).await;
-        let operation = method.operation(message, instance);
+        let operation = method.operation(message, addressed);
         match self.calls.execute(operation, who, held).await.and_then(|answer| method.encode(answer)) {
             Ok(message) => reply::message(message),
             Err(refusal) => endpoint::refused(&refusal),

@@ -1,6 +1,7 @@
 //! The streams of one HTTP/2 connection: their tasks, and whether any is open.
 
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use bytes::Bytes;
 use http::Response;
 use http_body::{Frame, SizeHint};
 use hyper::rt::Executor;
-use tokio::sync::watch;
+use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 use tonic::Status;
 use tonic::body::Body;
@@ -28,43 +29,59 @@ where
 }
 
 /// How many streams are open on a connection.
-pub(super) struct OpenStreams(watch::Sender<Count>);
+///
+/// Nobody is told when one opens or ends: that would wake the connection twice a call. Who waits looks again when its time
+/// is over.
+pub(super) struct OpenStreams(Arc<Mutex<Count>>);
 
-#[derive(Clone, Copy, Default)]
+#[derive(Default)]
 struct Count {
     open: usize,
-    /// Whether there was one yet.
-    seen: bool,
+    /// When the last one began or ended; none when there was none yet.
+    last: Option<Instant>,
 }
 
 impl OpenStreams {
     pub(super) fn new() -> Self {
-        OpenStreams(watch::Sender::default())
+        OpenStreams(Arc::default())
     }
 
     /// Counts a stream until what is returned is dropped.
     pub(super) fn open(&self) -> OpenStream {
-        self.0.send_modify(|count| *count = Count { open: count.open + 1, seen: true });
+        change(&self.0, |open| open + 1);
         OpenStream(self.0.clone())
     }
 
     /// Waits until no stream has been open for `first`, or for `later` once there was one.
     pub(super) async fn idle(&self, first: Duration, later: Duration) {
-        let mut changes = self.0.subscribe();
+        let begun = Instant::now();
         loop {
-            let Count { open, seen } = *changes.borrow_and_update();
-            if open > 0 {
-                // The sender is ours: it does not go away.
-                let _ = changes.changed().await;
-            } else if tokio::time::timeout(if seen { later } else { first }, changes.changed()).await.is_err() {
+            let until = {
+                let Count { open, last } = &*lock(&self.0);
+                let limit = if last.is_some() { later } else { first };
+                let since = if *open > 0 { Instant::now() } else { last.unwrap_or(begun).max(begun) };
+                since + limit
+            };
+            if until <= Instant::now() {
                 return;
             }
+            tokio::time::sleep_until(until).await;
         }
     }
 }
 
+fn change(count: &Mutex<Count>, change: impl FnOnce(usize) -> usize) {
+    let mut count = lock(count);
+    *count = Count { open: change(count.open), last: Some(Instant::now()) };
+}
+
+/// No panic can leave half a count behind.
+fn lock(count: &Mutex<Count>) -> MutexGuard<'_, Count> {
+    count.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// One open stream.
-pub(super) struct OpenStream(watch::Sender<Count>);
+pub(super) struct OpenStream(Arc<Mutex<Count>>);
 
 impl OpenStream {
     /// Keeps the stream open until the response has been sent.
@@ -75,7 +92,7 @@ impl OpenStream {
 
 impl Drop for OpenStream {
     fn drop(&mut self) {
-        self.0.send_modify(|count| count.open = count.open.saturating_sub(1));
+        change(&self.0, |open| open.saturating_sub(1));
     }
 }
 
@@ -104,8 +121,6 @@ impl http_body::Body for Counted {
 
 #[cfg(test)]
 mod tests {
-    use tokio::time::Instant;
-
     use super::*;
 
     const FIRST: Duration = Duration::from_secs(10);
@@ -120,6 +135,22 @@ mod tests {
         drop(streams.open());
         streams.idle(FIRST, LATER).await;
         assert_eq!(start.elapsed(), FIRST + LATER);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_is_idle_when_its_last_answer_is_long_enough_ago() {
+        let streams = OpenStreams::new();
+        let start = Instant::now();
+        let calls = async {
+            for _ in 0..3 {
+                tokio::time::sleep(Duration::from_secs(7)).await;
+                let stream = streams.open();
+                tokio::time::sleep(Duration::from_secs(40)).await;
+                drop(stream);
+            }
+        };
+        tokio::join!(streams.idle(FIRST, LATER), calls);
+        assert_eq!(start.elapsed(), Duration::from_secs(3 * 47) + LATER);
     }
 
     #[tokio::test(start_paused = true)]

@@ -108,14 +108,15 @@ mod tests {
 
     #[test]
     fn the_endpoint_of_an_instance_names_it() {
-        let instance = |host| Endpoint::named(host).instance.map(|instance| instance.to_string());
+        let instance = |host: &str| Endpoint::named(host).instance.map(|instance| instance.to_string());
         let id = "7f3c2b1a-5d4e-4f6a-9b8c-0d1e2f3a4b5c";
         for rest in [
             "ep11.us-south.hs-crypto.appdomain.cloud",
             "ep11.private.us-south.hs-crypto.appdomain.cloud",
             "ep11.hs-crypto.appdomain.cloud",
         ] {
-            assert_eq!(instance(&format!("{id}.{rest}")).as_deref(), Some(id));
+            let host = format!("{id}.{rest}");
+            assert_eq!(instance(&host).as_deref(), Some(id));
         }
         assert_eq!(instance("ep11.us-south.hs-crypto.cloud.ibm.com"), None);
         assert_eq!(instance(&format!("{id}.example.com")), None);

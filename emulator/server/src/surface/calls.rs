@@ -1,8 +1,14 @@
-//! What every call needs, whichever protocol it came by: its sender, room for its message, and a task that carries it out.
+//! What every call needs, whichever protocol it came by: its sender, room for its message, and that it is carried out to
+//! its end.
 
+use std::borrow::Cow;
+use std::future::poll_fn;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use hpcs_engine::{Answer, Engine};
 use hpcs_service::{AuthFault, Authentication, Operation, Origin, Refusal, Who};
 use http::{HeaderMap, header};
@@ -37,7 +43,7 @@ impl Calls {
     /// The sender of a request, by its headers.
     pub(crate) fn who(&self, headers: &HeaderMap, origin: Origin) -> Who {
         let authentication = self.engine.authenticate(text(headers, header::AUTHORIZATION).as_deref());
-        let agent = text(headers, header::USER_AGENT).map(|agent| cut(agent, LONGEST_AGENT));
+        let agent = text(headers, header::USER_AGENT).map(|agent| cut(agent.into_owned(), LONGEST_AGENT));
         Who { authentication, origin: Origin { agent, correlation: correlation(headers), ..origin } }
     }
 
@@ -63,29 +69,53 @@ impl Calls {
         }
     }
 
-    /// Carries the operation out in a task that outlives the client's interest. It holds the operation's message, and so
+    /// Carries the operation out to its end, which outlives the client's interest. It holds the operation's message, and so
     /// the message's share of the budget.
-    pub(crate) async fn execute(&self, operation: Operation, who: Who, held: Held) -> Result<Answer, Refusal> {
+    pub(crate) fn execute(
+        &self,
+        operation: Operation,
+        who: Who,
+        held: Held,
+    ) -> impl Future<Output = Result<Answer, Refusal>> + Send {
         let (engine, around) = (self.engine.clone(), self.around.clone());
         let call = async move {
             let (operation, afterwards) = around.before(operation, &engine).await;
-            let answer = engine.execute(who, operation).await;
+            let answer = engine.answer(who, operation).await;
             drop(held);
             if answer.is_ok() {
                 around.after(afterwards, &engine).await;
             }
             answer
         };
-        self.carry_out(call).await
+        self.carry_out(call)
     }
 
     /// Does the work to its end, whether anybody waits for it or not.
-    pub(crate) async fn carry_out<T, F>(&self, work: F) -> Result<T, Refusal>
+    ///
+    /// It begins at once, and what never has to wait needs no task: so it is with most cryptographic calls where the store
+    /// is memory. A task takes over what waits, before the caller could leave.
+    ///
+    /// # Errors
+    /// Those of the work; [`Refusal::Internal`] when it panics.
+    pub(crate) fn carry_out<T, F>(&self, work: F) -> impl Future<Output = Result<T, Refusal>> + Send + use<'_, T, F>
     where
         T: Send + 'static,
         F: Future<Output = Result<T, Refusal>> + Send + 'static,
     {
-        self.tasks.spawn(work).await.unwrap_or(Err(Refusal::Internal))
+        // On the heap before anybody waits for it: requests would be as large as the largest work otherwise.
+        let mut work = Box::pin(AssertUnwindSafe(work).catch_unwind());
+        async move {
+            let in_progress = self.tasks.token();
+            let done = match poll_fn(|context| Poll::Ready(work.as_mut().poll(context))).await {
+                Poll::Ready(done) => done,
+                Poll::Pending => {
+                    let rest = self.tasks.spawn(work);
+                    drop(in_progress);
+                    rest.await.unwrap_or(Ok(Err(Refusal::Internal)))
+                }
+            };
+            done.unwrap_or(Err(Refusal::Internal))
+        }
     }
 
     /// Waits for calls whose clients have left.
@@ -102,8 +132,10 @@ fn correlation(headers: &HeaderMap) -> Option<String> {
 }
 
 /// A header as text; what is not UTF-8 is shown as such.
-fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<String> {
-    headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<Cow<'_, str>> {
+    let bytes = headers.get(name)?.as_bytes();
+    // Whether it is text at all is found out much faster than where it is not.
+    Some(std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed))
 }
 
 /// The text up to the last character that ends within this many bytes.
@@ -135,7 +167,49 @@ const LONGEST_CORRELATION: usize = 128;
 
 #[cfg(test)]
 mod tests {
+    use tokio::sync::oneshot;
+
     use super::*;
+    use crate::{Config, Emulator, Log, World};
+
+    async fn calls() -> Calls {
+        let config = Config { listen: "127.0.0.1:0".parse().unwrap(), ..Config::default() };
+        let emulator = Emulator::start(config, World::reproducible(1), Log::silent()).await.unwrap();
+        let patience = Duration::from_secs(1);
+        Calls::new(emulator.engine().clone(), Around::default(), patience, CancellationToken::new())
+    }
+
+    #[tokio::test]
+    async fn what_need_not_wait_is_done_at_once() {
+        assert_eq!(calls().await.carry_out(async { Ok(7) }).now_or_never(), Some(Ok(7)));
+    }
+
+    #[tokio::test]
+    async fn what_waits_goes_on_when_its_caller_has_left() {
+        let calls = calls().await;
+        let (start, started) = oneshot::channel();
+        let (done, ended) = oneshot::channel();
+        let work = async move {
+            let began = started.await.map_err(|_| Refusal::Internal);
+            done.send(began.clone()).map_err(|_| Refusal::Internal)?;
+            began
+        };
+        assert!(calls.carry_out(work).now_or_never().is_none());
+        start.send(7).unwrap();
+        assert_eq!(ended.await.unwrap(), Ok(7));
+        calls.finish().await;
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_an_internal_fault_now_and_later() {
+        let calls = calls().await;
+        assert_eq!(calls.carry_out::<(), _>(async { panic!("now") }).await, Err(Refusal::Internal));
+        let later = async {
+            tokio::task::yield_now().await;
+            panic!("later")
+        };
+        assert_eq!(calls.carry_out::<(), _>(later).await, Err(Refusal::Internal));
+    }
 
     #[test]
     fn a_text_is_cut_before_the_character_that_does_not_fit() {

@@ -65,14 +65,15 @@ impl Surface {
         B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>> + std::fmt::Display + Send,
     {
+        // Each request has a task as large as the largest of its ways, and so only the usual way is not on the heap.
         if !is_grpc(request.headers()) {
-            return self.http.call(request, origin).await;
+            return Box::pin(self.http.call(request, origin)).await;
         }
         let path = request.uri().path();
         if grpc::is_served(path) {
             self.grpc.call(request, origin).await
         } else if StandardServices::serves(path) {
-            self.standard.call(request.map(Body::new)).await
+            Box::pin(self.standard.call(request.map(Body::new))).await
         } else {
             Status::unimplemented("no such service").into_http()
         }

@@ -109,7 +109,7 @@ impl TokenAuthority {
         if now.unix_millis() / 1000 >= claims.expires_at {
             return rejected(Some(claims), AuthFault::Expired);
         }
-        Authentication::Known(Caller(claims))
+        Authentication::Known(Caller::new(claims))
     }
 }
 

@@ -7,6 +7,7 @@ mod role;
 
 use std::fmt;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use hpcs_audit::event::{Credential, Host, Initiator, InitiatorKind};
 use hpcs_names::{InstanceId, Region};
@@ -37,9 +38,9 @@ pub enum Authentication {
     },
 }
 
-/// A caller whose token was verified.
+/// A caller whose token was verified. Copies share what it says.
 #[derive(Clone)]
-pub struct Caller(pub(crate) Claims);
+pub struct Caller(Arc<Claims>);
 
 /// Where a request came from.
 #[derive(Clone, Debug, Default)]
@@ -89,9 +90,14 @@ impl fmt::Display for AuthFault {
 }
 
 impl Caller {
+    /// The caller whom these claims are of.
+    pub(crate) fn new(claims: Claims) -> Self {
+        Caller(Arc::new(claims))
+    }
+
     /// A caller who is known without a token.
     pub fn local(identity: &Identity) -> Self {
-        Caller(Claims {
+        Caller::new(Claims {
             iam_id: identity.iam_id.clone(),
             name: identity.name.clone(),
             account: identity.account.clone(),
@@ -117,8 +123,8 @@ impl Caller {
 impl Who {
     /// The caller as events name it: from the token's claims, even when the token was refused.
     pub fn initiator(&self) -> Initiator {
-        let Origin { address, private, agent, .. } = self.origin.clone();
-        let host = Host { address, private, agent };
+        let Origin { address, private, agent, .. } = &self.origin;
+        let host = Host { address: *address, private: *private, agent: agent.clone() };
         let claims = match &self.authentication {
             Authentication::Known(caller) => Some(caller.claims()),
             Authentication::Rejected { claims, .. } => claims.as_ref(),

@@ -11,7 +11,8 @@ use crate::{Authentication, CallEnv, Caller, CryptoUnitCard, CryptoUnitKind, Ins
 
 /// A call of one of the interfaces.
 pub struct Call<A> {
-    /// Of which instance; `None` for the first one of the caller's account.
+    /// Of which instance; `None` for the first one of the caller's account, or for none when the call is refused with
+    /// [`Refusal::NoSuchInstance`].
     pub instance: Option<InstanceId>,
     /// The name of the method: `EncryptSingle`.
     pub method: &'static str,
@@ -34,7 +35,10 @@ impl<A> Call<A> {
             let instances = view.instances().filter(|instance| !instance.deleted).filter(own);
             instances.min_by_key(|instance| instance.number).map(|instance| instance.id)
         };
-        self.instance.or_else(first)
+        match self.asked {
+            Err(Refusal::NoSuchInstance) => None,
+            _ => self.instance.or_else(first),
+        }
     }
 
     /// The instance and the units that serve there. What it takes to find the instance is read before.

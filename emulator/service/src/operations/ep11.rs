@@ -143,6 +143,11 @@ fn carry_out(
     env: &CallEnv<'_>,
 ) -> Result<Done, Refusal> {
     let asked = call.asked.as_ref().map_err(Refusal::clone)?;
+    if let CryptoAsk::Function(function) = asked
+        && payload(function) > MAX_PAYLOAD
+    {
+        return Err(call.refused(ReturnValue::DATA_LEN_RANGE));
+    }
     let unit = call.reached(view, instance, env).ok_or(Refusal::Internal)?;
     let mut randomness = env.cryptography(instance.id, &call.digest, call.occurrence);
     let iam_id = &caller.claims().iam_id;
@@ -199,6 +204,19 @@ fn leave(instance: &Instance, iam_id: &str) -> Result<Done, ReturnValue> {
     Ok(Done { reply: CryptoReply::LoggedOut, next: Some(instance.without_sessions(iam_id)) })
 }
 
+/// Bytes that a function is to work on.
+fn payload(function: &Function) -> usize {
+    match function {
+        Function::Update { data, .. }
+        | Function::OneShot { data, .. }
+        | Function::Single { data, .. }
+        | Function::Reencrypt { data, .. }
+        | Function::DeriveKey { data, .. } => data.len(),
+        Function::UnwrapKey { wrapped, .. } => wrapped.len(),
+        _ => 0,
+    }
+}
+
 fn event(
     who: &Who,
     instance: &Instance,
@@ -210,3 +228,6 @@ fn event(
     let method = format!("/grep11.Crypto/{}", call.method);
     trail::call_event(USE, who, instance, target, method, refusal, call.correlation(who, instance, env))
 }
+
+/// Bytes that one call may bring: 1 MiB (section 1.7). Messages are larger, since keys and states come with them.
+const MAX_PAYLOAD: usize = 1 << 20;

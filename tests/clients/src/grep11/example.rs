@@ -41,7 +41,8 @@ impl Example {
     /// Runs it. The event log counts: an example that passed, while its calls and the events differ, has failed.
     pub(crate) fn run(&self, go: &GoPrograms, programs: &Programs) -> Result<(Verdict, usize), Failure> {
         let directory = tempfile::tempdir()?;
-        let emulator = Emulator::start(&programs.emulator, directory.path(), &["--grep11-local", "--seed-file", SEED_FILE])?;
+        let emulator =
+            Emulator::start(&programs.emulator, directory.path(), &["--grep11-local", "--seed-file", SEED_FILE])?;
         let files = directory.path().join("files");
         std::fs::create_dir(&files)?;
         let mut command = not_led_elsewhere(&go.program());

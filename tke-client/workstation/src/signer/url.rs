@@ -32,6 +32,17 @@ pub(super) struct BaseUrl {
     tls: Option<TlsConnector>,
 }
 
+/// The text without what stands before an `@`: it may be a password.
+fn without_credentials(text: &str) -> String {
+    match text.rsplit_once('@') {
+        Some((before, after)) => {
+            let scheme = before.find("://").map_or("", |end| &before[..end + 3]);
+            format!("{scheme}...@{after}")
+        }
+        None => text.to_owned(),
+    }
+}
+
 /// A failure on the way, of any kind.
 pub(super) type Trouble = Box<dyn Error + Send + Sync>;
 
@@ -45,7 +56,7 @@ impl BaseUrl {
         text: &str,
         tls: impl FnOnce() -> Result<TlsConnector, tls::NoRoots>,
     ) -> Result<Self, SigningServiceError> {
-        let bad = || SigningServiceError::BadUrl { url: text.to_owned() };
+        let bad = || SigningServiceError::BadUrl { url: without_credentials(text) };
         let uri: Uri = text.parse().map_err(|_| bad())?;
         let authority = uri.authority().filter(|authority| !authority.as_str().contains('@')).ok_or_else(bad)?;
         let secure = match uri.scheme_str() {
@@ -131,6 +142,19 @@ const MAX_ANSWER: usize = 64 * 1024;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_refusal_does_not_repeat_what_may_be_a_password() {
+        for (text, shown) in [
+            ("https://me:secret@example.com/sign", "https://...@example.com/sign"),
+            ("me:sec@ret@example.com", "...@example.com"),
+        ] {
+            match BaseUrl::parse(text) {
+                Err(SigningServiceError::BadUrl { url }) => assert_eq!(url, shown),
+                _ => panic!("{text}"),
+            }
+        }
+    }
 
     #[test]
     fn urls_have_a_scheme_a_host_and_nothing_that_would_be_lost() {

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 use super::rsa::{RsaCipher, RsaEncryption};
 use crate::CallEnv;
 use crate::functions::Outcome;
+use crate::functions::context::Context;
 use crate::functions::families::no_parameter;
 use crate::functions::function::Purpose;
 use crate::functions::key::Key;
@@ -21,7 +22,13 @@ pub(crate) enum Cipher {
 
 impl Cipher {
     /// Begins with a key; `purpose` is one of encrypt and decrypt.
-    pub(crate) fn start(row: &MechanismRow, parameter: &Parameter, key: &Key, purpose: Purpose) -> Outcome<Self> {
+    pub(crate) fn start(
+        context: &Context<'_>,
+        row: &MechanismRow,
+        parameter: &Parameter,
+        key: &Key,
+        purpose: Purpose,
+    ) -> Outcome<Self> {
         let direction = if purpose == Purpose::Encrypt { Direction::Encrypt } else { Direction::Decrypt };
         let encryption = match row.family {
             Family::Cipher(cipher, mode) => {
@@ -32,7 +39,7 @@ impl Cipher {
                 no_parameter(parameter)?;
                 RsaEncryption::Pkcs
             }
-            Family::RsaOaep => RsaEncryption::oaep(parameter)?,
+            Family::RsaOaep => RsaEncryption::oaep(context, parameter)?,
             _ => return Err(ReturnValue::MECHANISM_INVALID),
         };
         RsaCipher::new(encryption, key, direction).map(Cipher::Rsa)

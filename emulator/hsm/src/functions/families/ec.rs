@@ -3,10 +3,11 @@
 use hpcs_crypto::ec::agreement::agree;
 use hpcs_crypto::ec::{Curve, Family, PrivateKey, PublicKey};
 use hpcs_crypto::hash::Hash;
-use hpcs_crypto::kdf::x963;
 use hpcs_ep11::pkcs11::{AttributeType, KeyType, ObjectClass, ReturnValue};
 use zeroize::Zeroizing;
 
+use super::bls;
+use super::shared_secret::{Shape, SharedSecret};
 use crate::CallEnv;
 use crate::functions::context::Context;
 use crate::functions::key::Key;
@@ -114,6 +115,12 @@ pub(crate) fn generate(
 ) -> Outcome<(Zeroizing<Vec<u8>>, Vec<u8>)> {
     let stated = |template: &Template| template.bytes(AttributeType::EC_PARAMS);
     let parameters = stated(public)?.or(stated(private)?).ok_or(ReturnValue::TEMPLATE_INCOMPLETE)?;
+    if parameters == bls::PARAMETERS {
+        if context.profile() < bls::SINCE {
+            return Err(ReturnValue::CURVE_NOT_SUPPORTED);
+        }
+        return bls::generate(env);
+    }
     let curve = curve(&parameters)?;
     require_curve(context, curve)?;
     let key = PrivateKey::generate(curve, &mut env.rng);
@@ -138,58 +145,32 @@ pub(crate) fn require_curve(context: &Context<'_>, curve: Curve) -> Outcome<()> 
     if context.allows(point) { Ok(()) } else { Err(ReturnValue::CURVE_NOT_SUPPORTED) }
 }
 
-/// What two parties agree on, and how a key is made of it.
-pub(crate) struct Agreement {
-    secret: Zeroizing<Vec<u8>>,
-    /// The hash of the key derivation function and what else goes into it; without one the secret itself is taken.
-    kdf: Option<(Hash, Vec<u8>)>,
-}
-
-impl Agreement {
-    /// Agrees with the public key in the parameter. `curve` is the only one that the mechanism knows, if it knows one.
-    pub(crate) fn new(context: &Context<'_>, base: &Key, parameter: &Parameter, curve: Option<Curve>) -> Outcome<Self> {
-        let invalid = ReturnValue::MECHANISM_PARAM_INVALID;
-        base.require_kind(ObjectClass::PRIVATE_KEY, KeyType::EC)?;
-        let key = EcKey::open(context, base)?;
-        match curve {
-            Some(curve) => key.require_curve(curve)?,
-            None => key.require_family(Family::Weierstrass)?,
-        }
-        let (kdf, shared, public) = match parameter {
-            Parameter::Bytes(public) => (None, &[][..], public),
-            Parameter::Derive(DeriveParameter { kdf, shared, public }) => (hash_of(*kdf)?, &shared[..], public),
-            _ => return Err(invalid),
-        };
-        if shared.len() > LONGEST_PARAMETER || public.len() > LONGEST_PARAMETER {
-            return Err(invalid);
-        }
-        let private = key.private()?;
-        let peer = peer(key.curve(), public).ok_or(invalid)?;
-        let secret = agree(private, &peer).ok_or(invalid)?;
-        Ok(Agreement { secret, kdf: kdf.map(|hash| (hash, shared.to_vec())) })
+/// Agrees with the public key in the parameter. `curve` is the only one that the mechanism knows, if it knows one.
+pub(crate) fn agreed(
+    context: &Context<'_>,
+    base: &Key,
+    parameter: &Parameter,
+    curve: Option<Curve>,
+) -> Outcome<SharedSecret> {
+    let invalid = ReturnValue::MECHANISM_PARAM_INVALID;
+    base.require_kind(ObjectClass::PRIVATE_KEY, KeyType::EC)?;
+    let key = EcKey::open(context, base)?;
+    match curve {
+        Some(curve) => key.require_curve(curve)?,
+        None => key.require_family(Family::Weierstrass)?,
     }
-
-    /// How long a key is when nothing says it.
-    pub(crate) fn natural_length(&self) -> usize {
-        self.secret.len()
+    let (shape, public) = match parameter {
+        Parameter::Bytes(public) => (Shape::Trailing, public),
+        Parameter::Derive(DeriveParameter { shared, .. }) if shared.len() > LONGEST_PARAMETER => return Err(invalid),
+        Parameter::Derive(DeriveParameter { kdf, shared, public }) => (shape(*kdf, shared)?, public),
+        _ => return Err(invalid),
+    };
+    if public.len() > LONGEST_PARAMETER {
+        return Err(invalid);
     }
-
-    /// A key of this many bytes. Without a derivation function it is the end of the secret, as PKCS#11 has it.
-    pub(crate) fn key(&self, length: usize) -> Outcome<Zeroizing<Vec<u8>>> {
-        match &self.kdf {
-            Some((hash, shared)) => Ok(x963(*hash, &self.secret, shared, length)),
-            None => trailing(&self.secret, length),
-        }
-    }
-}
-
-/// The last bytes of a shared secret.
-///
-/// # Errors
-/// `ARGUMENTS_BAD` when there are not that many.
-pub(crate) fn trailing(secret: &[u8], length: usize) -> Outcome<Zeroizing<Vec<u8>>> {
-    let from = secret.len().checked_sub(length).ok_or(ReturnValue::ARGUMENTS_BAD)?;
-    Ok(Zeroizing::new(secret[from..].to_vec()))
+    let peer = peer(key.curve(), public).ok_or(invalid)?;
+    let secret = agree(key.private()?, &peer).ok_or(invalid)?;
+    Ok(SharedSecret::new(secret, shape))
 }
 
 /// The other party's key: the point, or an OCTET STRING with it.
@@ -202,17 +183,18 @@ fn peer(curve: Curve, public: &[u8]) -> Option<PublicKey> {
     PublicKey::from_bytes(curve, public).or_else(|| PublicKey::from_bytes(curve, inner?))
 }
 
-/// The hash of a key derivation function, a `CKD`; none for those that take the secret as it is.
-fn hash_of(kdf: u64) -> Outcome<Option<Hash>> {
-    match kdf {
-        1 | 0x8000_0001 => Ok(None),
-        2 => Ok(Some(Hash::Sha1)),
-        5 => Ok(Some(Hash::Sha224)),
-        6 => Ok(Some(Hash::Sha256)),
-        7 => Ok(Some(Hash::Sha384)),
-        8 => Ok(Some(Hash::Sha512)),
-        _ => Err(ReturnValue::MECHANISM_PARAM_INVALID),
-    }
+/// What a key derivation function, a `CKD`, makes of the secret. Two take it as it is.
+fn shape(kdf: u64, shared: &[u8]) -> Outcome<Shape> {
+    let hash = match kdf {
+        1 | 0x8000_0001 => return Ok(Shape::Trailing),
+        2 => Hash::Sha1,
+        5 => Hash::Sha224,
+        6 => Hash::Sha256,
+        7 => Hash::Sha384,
+        8 => Hash::Sha512,
+        _ => return Err(ReturnValue::MECHANISM_PARAM_INVALID),
+    };
+    Ok(Shape::X963(hash, shared.to_vec()))
 }
 
 /// Bytes of shared data and of public keys that a parameter may have.

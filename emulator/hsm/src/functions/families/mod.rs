@@ -1,16 +1,22 @@
 //! The mechanisms, one file a family, and what is asked of keys whatever their family.
 
 pub(super) mod attribute_bound;
+pub(super) mod bls;
 pub(super) mod cipher;
 pub(super) mod dh;
 pub(super) mod digest;
+mod discrete;
 pub(super) mod dsa;
 pub(super) mod ec;
 pub(super) mod hd;
+pub(super) mod kem;
+pub(super) mod lattice;
 pub(super) mod rsa;
 pub(super) mod secret;
+pub(super) mod shared_secret;
 pub(super) mod signature;
 
+use hpcs_crypto::der::{OBJECT_IDENTIFIER, Reader, SEQUENCE};
 use hpcs_ep11::pkcs11::{KeyType, ObjectClass, ReturnValue};
 use zeroize::Zeroizing;
 
@@ -31,7 +37,8 @@ pub(super) fn canonical_public_key(key_type: KeyType, info: &[u8]) -> Option<Vec
         KeyType::RSA => rsa::canonical_public_key(info),
         KeyType::DSA => dsa::canonical_public_key(info),
         KeyType::DH => dh::canonical_public_key(info),
-        KeyType::EC => ec::canonical_public_key(info),
+        KeyType::EC => ec::canonical_public_key(info).or_else(|| bls::canonical_public_key(info)),
+        KeyType::IBM_DILITHIUM | KeyType::IBM_KYBER => lattice::canonical_public_key(info),
         _ => None,
     }
 }
@@ -49,7 +56,11 @@ pub(super) fn canonical_private_key(
         KeyType::RSA => Ok(rsa::canonical_private_key(der)),
         KeyType::DSA => Ok(dsa::canonical_private_key(der)),
         KeyType::DH => Ok(dh::canonical_private_key(der)),
-        KeyType::EC => ec::canonical_private_key(context, der),
+        KeyType::EC => match bls::canonical_private_key(der) {
+            Some(key) => Ok(Some(key)),
+            None => ec::canonical_private_key(context, der),
+        },
+        KeyType::IBM_DILITHIUM | KeyType::IBM_KYBER => Ok(lattice::canonical_private_key(key_type, der)),
         _ => Err(ReturnValue::TEMPLATE_INCONSISTENT),
     }
 }
@@ -60,7 +71,8 @@ pub(super) fn public_key_info(key_type: KeyType, private: &[u8]) -> Option<Vec<u
         KeyType::RSA => rsa::public_key_info(private),
         KeyType::DSA => dsa::public_key_info(private),
         KeyType::DH => dh::public_key_info(private),
-        KeyType::EC => ec::public_key_info(private),
+        KeyType::EC => ec::public_key_info(private).or_else(|| bls::public_key_info(private)),
+        KeyType::IBM_DILITHIUM | KeyType::IBM_KYBER => lattice::public_key_info(private),
         _ => None,
     }
 }
@@ -78,7 +90,12 @@ pub(super) fn size_bits(key: &Key) -> usize {
         KeyType::RSA => rsa::public_key(&info).map(|key| key.modulus_bits()),
         KeyType::DSA => dsa::modulus_bits(&info),
         KeyType::DH => dh::modulus_bits(&info),
-        _ => ec::public_key(&info).map(|key| key.curve().order_bits()),
+        KeyType::EC => {
+            let curve = ec::public_key(&info).map(|key| key.curve().order_bits());
+            curve.or_else(|| bls::public_key(&info).map(|_| bls::ORDER_BITS))
+        }
+        // Their strengths are as strong as a cipher of so many bits, roughly.
+        _ => Some(LATTICE_BITS),
     });
     bits.unwrap_or_default()
 }
@@ -91,6 +108,7 @@ pub(super) fn strength(key: &Key) -> usize {
         KeyType::DES3 => 112,
         KeyType::AES | KeyType::GENERIC_SECRET => bits,
         KeyType::EC => bits / 2,
+        KeyType::IBM_DILITHIUM | KeyType::IBM_KYBER => bits,
         _ => match bits {
             ..1024 => 0,
             1024..2048 => 80,
@@ -102,22 +120,9 @@ pub(super) fn strength(key: &Key) -> usize {
 }
 
 fn algorithm(info: &[u8]) -> Option<KeyType> {
-    let identifier = content(content(content(info, 0x30)?, 0x30)?, 0x06)?;
-    ALGORITHMS.iter().find(|(known, _)| *known == identifier).map(|(_, key_type)| *key_type)
-}
-
-/// The content of the DER element in front, if it has this tag.
-fn content(bytes: &[u8], tag: u8) -> Option<&[u8]> {
-    let (head, rest) = bytes.split_first_chunk::<2>()?;
-    let (count, rest) = match *head {
-        [found, length @ ..=0x7F] if found == tag => (usize::from(length), rest),
-        [found, bytes @ 0x81..=0x82] if found == tag => {
-            let (length, rest) = rest.split_at_checked(usize::from(bytes & 0x7F))?;
-            (length.iter().fold(0, |number, byte| number << 8 | usize::from(*byte)), rest)
-        }
-        _ => return None,
-    };
-    rest.get(..count)
+    let identifier = Reader::new(info).enter(SEQUENCE)?.enter(SEQUENCE)?.element(OBJECT_IDENTIFIER)?;
+    let known = ALGORITHMS.iter().find(|(known, _)| *known == identifier).map(|(_, key_type)| *key_type);
+    known.or_else(|| lattice::key_type_of(identifier))
 }
 
 /// Contents of object identifiers, and what they stand for. The curves of RFC 8410 are algorithms of their own.
@@ -131,6 +136,9 @@ const ALGORITHMS: &[(&[u8], KeyType)] = &[
     (&[0x2B, 0x65, 0x70], KeyType::EC),
     (&[0x2B, 0x65, 0x71], KeyType::EC),
 ];
+
+/// Bits that `CKM_IBM_DILITHIUM` and `CKM_IBM_KYBER` state for their keys.
+const LATTICE_BITS: usize = 256;
 
 /// Refuses a parameter where there is none. Empty bytes are as good as nothing.
 pub(super) fn no_parameter(parameter: &Parameter) -> Outcome<()> {

@@ -7,13 +7,13 @@ use hpcs_crypto::rsa::{OaepParameters, PssParameters, RsaFault, RsaKeyFault, Rsa
 use hpcs_ep11::pkcs11::{AttributeType, KeyType, MechanismType, ObjectClass, ReturnValue};
 use zeroize::Zeroizing;
 
-use crate::CallEnv;
 use crate::functions::context::Context;
 use crate::functions::key::Key;
 use crate::functions::mechanism::{OaepParameter, Parameter, PssParameter};
 use crate::functions::registry::{self, Family};
 use crate::functions::template::Template;
 use crate::functions::{Outcome, policy};
+use crate::{CallEnv, Profile};
 
 /// A key of one half or both.
 enum RsaKey {
@@ -58,10 +58,17 @@ pub(crate) enum RsaEncryption {
 
 impl RsaEncryption {
     /// OAEP as its parameter says. The mask generation function has the same hash.
-    pub(crate) fn oaep(parameter: &Parameter) -> Outcome<Self> {
+    ///
+    /// # Errors
+    /// `MECHANISM_PARAM_INVALID` for what does not fit together, `IBM_PARAM_NOT_SUPPORTED` for another hash than SHA-1 in
+    /// modules that know no other.
+    pub(crate) fn oaep(context: &Context<'_>, parameter: &Parameter) -> Outcome<Self> {
         let invalid = ReturnValue::MECHANISM_PARAM_INVALID;
         let Parameter::Oaep(OaepParameter { hash, mgf, source, label }) = parameter else { return Err(invalid) };
         let hash = hash_and_mask(*hash, *mgf)?;
+        if hash != Hash::Sha1 && context.profile() < OTHER_OAEP_HASHES {
+            return Err(ReturnValue::IBM_PARAM_NOT_SUPPORTED);
+        }
         match source {
             0 if label.is_empty() => {}
             1 if label.len() <= LONGEST_LABEL => {}
@@ -283,6 +290,9 @@ fn of_ciphertext(fault: RsaFault) -> ReturnValue {
         RsaFault::Arithmetic => ReturnValue::FUNCTION_FAILED,
     }
 }
+
+/// The first generation of modules whose OAEP has other hashes than SHA-1.
+const OTHER_OAEP_HASHES: Profile = Profile::Cex7;
 
 const USUAL_EXPONENT: u64 = 65537;
 const LEAST_EXPONENT: u64 = 17;

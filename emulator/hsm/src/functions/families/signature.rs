@@ -4,11 +4,14 @@ use hpcs_crypto::block::{BlockCipher, CipherKey, CmacState};
 use hpcs_crypto::ec::{self, Fault, schnorr};
 use hpcs_crypto::hash::{Hash, HashState};
 use hpcs_crypto::hmac::HmacState;
+use hpcs_crypto::lattice::dilithium;
 use hpcs_ep11::pkcs11::{KeyType, ObjectClass, ReturnValue};
 use zeroize::Zeroizing;
 
+use super::bls::{self, BlsKey};
 use super::dsa::DsaKey;
 use super::ec::EcKey;
+use super::lattice::{self, LatticeKey, Strength};
 use super::rsa::RsaSignature;
 use super::{cipher, no_parameter};
 use crate::CallEnv;
@@ -42,6 +45,8 @@ enum Scheme {
     Ecdsa(EcKey),
     EdDsa(EcKey),
     Schnorr(schnorr::Variant, EcKey),
+    Bls(BlsKey),
+    Dilithium(LatticeKey, ObjectClass),
 }
 
 impl Signature {
@@ -80,14 +85,35 @@ impl Signature {
                 key.require_curve(curve)?;
                 (collect(None), Scheme::EdDsa(key))
             }
+            Family::OtherSignature if is_bls(parameter) => {
+                if context.profile() < bls::SINCE {
+                    return Err(ReturnValue::IBM_PARAM_NOT_SUPPORTED);
+                }
+                (collect(None), Scheme::Bls(BlsKey::open(key)?))
+            }
             Family::OtherSignature => {
                 let variant = variant(parameter)?;
                 let key = EcKey::open(context, key)?;
                 (collect(None), Scheme::Schnorr(variant, key))
             }
+            Family::Dilithium => {
+                let inconsistent = ReturnValue::KEY_TYPE_INCONSISTENT;
+                let read = match (key.key_type, key.class) {
+                    (KeyType::IBM_DILITHIUM, ObjectClass::PRIVATE_KEY) => lattice::private_key(&key.value),
+                    (KeyType::IBM_DILITHIUM, ObjectClass::PUBLIC_KEY) => lattice::public_key(&key.value),
+                    _ => None,
+                };
+                (collect(None), Scheme::Dilithium(read.ok_or(inconsistent)?, key.class))
+            }
             _ => return Err(ReturnValue::MECHANISM_INVALID),
         };
         Ok(Signature { collected, scheme })
+    }
+
+    /// Verifies under the sum of several public keys.
+    pub(crate) fn of_several(keys: &[Key]) -> Outcome<Self> {
+        let scheme = Scheme::Bls(BlsKey::sum(keys)?);
+        Ok(Signature { collected: Collected::Raw(Zeroizing::default()), scheme })
     }
 
     pub(crate) fn update(&mut self, data: &[u8]) -> Outcome<()> {
@@ -130,13 +156,18 @@ impl Signature {
         let signature = match &self.scheme {
             Scheme::Code => None,
             Scheme::Rsa(rsa) => Some(rsa.sign(&data, env)?),
-            Scheme::Dsa(key) => key.sign(&data, env),
+            Scheme::Dsa(key) => Some(key.sign(&data, env)?),
             Scheme::Ecdsa(key) => ec::ecdsa::sign(key.private()?, &data, &mut env.rng),
             Scheme::EdDsa(key) => ec::eddsa::sign(key.private()?, &data),
             Scheme::Schnorr(variant, key) => {
                 let signature = schnorr::sign(*variant, key.private()?, &data, &mut env.rng);
                 return signature.map(Zeroizing::new).ok_or(ReturnValue::CURVE_NOT_SUPPORTED);
             }
+            Scheme::Bls(key) => Some(key.sign(&data)?),
+            Scheme::Dilithium(LatticeKey { strength: Strength::Dilithium(set), bytes }, ObjectClass::PRIVATE_KEY) => {
+                dilithium::sign(*set, bytes, &data).ok()
+            }
+            Scheme::Dilithium(..) => return Err(ReturnValue::KEY_TYPE_INCONSISTENT),
         };
         signature.map(Zeroizing::new).ok_or(ReturnValue::FUNCTION_FAILED)
     }
@@ -163,8 +194,36 @@ impl Signature {
             Scheme::Schnorr(variant, key) => {
                 schnorr::verify(*variant, &key.public(), &data, signature).map_err(refusal)
             }
+            Scheme::Bls(key) => key.verify(&data, signature),
+            Scheme::Dilithium(key, class) => verify_dilithium(key, *class, &data, signature),
         }
     }
+}
+
+fn verify_dilithium(key: &LatticeKey, class: ObjectClass, data: &[u8], signature: &[u8]) -> Outcome<()> {
+    let inconsistent = ReturnValue::KEY_TYPE_INCONSISTENT;
+    let Strength::Dilithium(set) = key.strength else { return Err(inconsistent) };
+    if signature.len() != set.signature_size() {
+        return Err(ReturnValue::SIGNATURE_LEN_RANGE);
+    }
+    let derived;
+    let public = if class == ObjectClass::PRIVATE_KEY {
+        derived = dilithium::public_key(set, &key.bytes).map_err(|_| inconsistent)?;
+        &derived
+    } else {
+        &key.bytes[..]
+    };
+    dilithium::verify(set, public, data, signature).map_err(|_| ReturnValue::SIGNATURE_INVALID)
+}
+
+/// Whether the parameter of `CKM_IBM_ECDSA_OTHER` names BLS.
+fn is_bls(parameter: &Parameter) -> bool {
+    matches!(parameter, Parameter::OtherSignature(6))
+}
+
+/// Whether a signature may be of several keys at once, which then come one after the other.
+pub(crate) fn takes_several_keys(row: &MechanismRow, parameter: &Parameter) -> bool {
+    row.family == Family::OtherSignature && is_bls(parameter)
 }
 
 fn refusal(fault: Fault) -> ReturnValue {

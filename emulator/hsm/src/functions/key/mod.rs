@@ -74,6 +74,18 @@ impl Key {
         Ok(key)
     }
 
+    /// Reads public keys that come one after the other, each authenticated; a key of another class comes alone.
+    ///
+    /// # Errors
+    /// As [`Key::open`].
+    pub(crate) fn open_several(context: &Context<'_>, bytes: Option<&[u8]>, absent: ReturnValue) -> Outcome<Vec<Self>> {
+        let parts = bytes.filter(|bytes| is_public(bytes)).and_then(public::split);
+        match parts {
+            Some(parts) => parts.into_iter().map(|part| Key::open(context, Some(part), absent)).collect(),
+            None => Key::open(context, bytes, absent).map(|key| vec![key]),
+        }
+    }
+
     /// The same under a certain master key, whatever the session.
     ///
     /// # Errors

@@ -42,30 +42,41 @@ pub(super) fn seal(key: &Key, (keys, id): (&BlobKeys, WrappingKeyId), env: &mut 
 pub(super) fn open(bytes: &[u8], (keys, id): (&BlobKeys, WrappingKeyId)) -> Outcome<Key> {
     let damaged = ReturnValue::IBM_BLOB_ERROR;
     let (info, tail) = spki_length(bytes).and_then(|length| bytes.split_at_checked(length)).ok_or(damaged)?;
-    let key_type = public_key_type(info).ok_or(ReturnValue::PUBLIC_KEY_INVALID)?;
-    let key = |attributes, session, raw| Key {
+    let (attributes, session, raw) = match tail {
+        [] => (AttributeWord::NONE, SessionId::NONE, true),
+        _ => {
+            let [wrapping_key, session, _salt, _mode, attributes, code] = fields(tail).ok_or(damaged)?;
+            if wrapping_key != id.0 {
+                return Err(ReturnValue::IBM_WKID_MISMATCH);
+            }
+            if !keys.is_code(&bytes[..bytes.len() - CODE_SIZE], code) {
+                return Err(damaged);
+            }
+            let word = attributes.last_chunk().ok_or(damaged)?;
+            let session = session.try_into().map_err(|_| damaged)?;
+            (AttributeWord(u64::from_be_bytes(*word)), SessionId(session), false)
+        }
+    };
+    Ok(Key {
         class: ObjectClass::PUBLIC_KEY,
-        key_type,
+        key_type: public_key_type(info).ok_or(ReturnValue::PUBLIC_KEY_INVALID)?,
         value: Zeroizing::new(info.to_vec()),
         attributes,
         stored: Stored::default(),
         session,
         raw,
-    };
-    if tail.is_empty() {
-        return Ok(key(AttributeWord::NONE, SessionId::NONE, true));
+    })
+}
+
+/// The authenticated keys of a concatenation; `None` when the bytes are something else.
+pub(super) fn split(mut bytes: &[u8]) -> Option<Vec<&[u8]>> {
+    let mut keys = Vec::new();
+    while !bytes.is_empty() {
+        let (key, rest) = bytes.split_at_checked(spki_length(bytes)? + TAIL_SIZE)?;
+        keys.push(key);
+        bytes = rest;
     }
-    let [wrapping_key, session, _salt, _mode, attributes, code] = fields(tail).ok_or(damaged)?;
-    if wrapping_key != id.0 {
-        return Err(ReturnValue::IBM_WKID_MISMATCH);
-    }
-    let authenticated = bytes.len() - CODE_SIZE;
-    if !keys.is_code(&bytes[..authenticated], code) {
-        return Err(damaged);
-    }
-    let word = attributes.last_chunk().ok_or(damaged)?;
-    let session = SessionId(session.try_into().map_err(|_| damaged)?);
-    Ok(key(AttributeWord(u64::from_be_bytes(*word)), session, false))
+    Some(keys)
 }
 
 /// The contents of the six strings, which fill the bytes to their end.
@@ -88,5 +99,6 @@ fn octets(out: &mut Vec<u8>, content: &[u8]) {
 const SEQUENCE: u8 = 0x30;
 const OCTET_STRING: u8 = 0x04;
 const FIELD_SIZES: [usize; 6] = [16, 32, 8, 8, 12, CODE_SIZE];
+const TAIL_SIZE: usize = 120;
 const MODE: [u8; 8] = 1_u64.to_be_bytes();
 const ATTRIBUTES_HEAD: [u8; 4] = [0x10, 0, 0, 0];

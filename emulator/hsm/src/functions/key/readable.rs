@@ -61,6 +61,16 @@ fn structure(key: &Key) -> Vec<(AttributeType, AttributeValue)> {
     if let Some(curve) = families::ec::curve_of(key.class, key.key_type, &key.value) {
         found.push((AttributeType::EC_PARAMS, Bytes(curve.object_identifier().to_vec())));
     }
+    match key.key_type {
+        KeyType::EC if families::bls::is_key(key.class, &key.value) => {
+            found.push((AttributeType::EC_PARAMS, Bytes(families::bls::PARAMETERS.to_vec())));
+        }
+        KeyType::IBM_DILITHIUM | KeyType::IBM_KYBER => {
+            let strength = info.as_deref().and_then(families::lattice::public_key).map(|key| key.strength);
+            found.extend(strength.map(|strength| (AttributeType::IBM_PQC_PARAMS, Bytes(strength.identifier()))));
+        }
+        _ => {}
+    }
     if key.key_type == KeyType::RSA
         && let Some(public) = info.as_deref().and_then(families::rsa::public_key)
     {

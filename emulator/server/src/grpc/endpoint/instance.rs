@@ -4,20 +4,27 @@ use hpcs_names::InstanceId;
 use hpcs_service::{Origin, Refusal};
 use http::HeaderMap;
 
-/// The instance of the endpoint that was asked, or the one that a client of the first generation names in a header, or
-/// none: the account's first one (section 2.1).
-///
-/// # Errors
-/// [`Refusal::NoSuchInstance`] when the header names none, [`Refusal::OtherInstance`] when it names another than the
-/// endpoint.
-pub(in crate::grpc) fn named(headers: &HeaderMap, origin: &Origin) -> Result<Option<InstanceId>, Refusal> {
-    let Some(header) = headers.get(HEADER) else { return Ok(origin.instance) };
-    let text = header.to_str().map_err(|_| Refusal::NoSuchInstance)?;
-    let stated: InstanceId = text.parse().map_err(|_| Refusal::NoSuchInstance)?;
-    match origin.instance {
-        Some(instance) if instance != stated => Err(Refusal::OtherInstance),
-        _ => Ok(Some(stated)),
-    }
+/// The instance that a call is for, and whether it is refused for what it says of it.
+pub(in crate::grpc) struct Addressed {
+    /// The instance whose endpoint was asked, or the one that a client of the first generation names in a header;
+    /// `None` for the account's first one (section 2.1).
+    pub(super) instance: Option<InstanceId>,
+    /// [`Refusal::OtherInstance`] when the header names another instance than the endpoint, which then has the event;
+    /// [`Refusal::NoSuchInstance`] when it is no name of one.
+    pub(super) refusal: Option<Refusal>,
+}
+
+/// What a call says of its instance.
+pub(in crate::grpc) fn addressed(headers: &HeaderMap, origin: &Origin) -> Addressed {
+    let endpoint = origin.instance;
+    let Some(header) = headers.get(HEADER) else { return Addressed { instance: endpoint, refusal: None } };
+    let stated = header.to_str().ok().and_then(|text| text.parse().ok());
+    let refusal = match (endpoint, stated) {
+        (Some(_), _) if endpoint != stated => Some(Refusal::OtherInstance),
+        (None, None) => Some(Refusal::NoSuchInstance),
+        _ => None,
+    };
+    Addressed { instance: endpoint.or(stated), refusal }
 }
 
 const HEADER: &str = "bluemix-instance";

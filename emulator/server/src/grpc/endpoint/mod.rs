@@ -14,12 +14,11 @@ mod refusal;
 use bytes::Bytes;
 use hpcs_engine::Answer;
 use hpcs_ep11::pkcs11::ReturnValue;
-use hpcs_names::InstanceId;
 use hpcs_service::{Call, Operation, Refusal};
 use prost::{DecodeError, Message};
 use sha2::{Digest, Sha256};
 
-pub(super) use instance::named;
+pub(super) use instance::{Addressed, addressed};
 pub(super) use refusal::refused;
 
 use super::message::Broken;
@@ -46,14 +45,10 @@ impl Method {
     }
 
     /// The operation that a message stands for, whatever became of the message.
-    pub(super) fn operation(
-        self,
-        message: Result<Bytes, Broken>,
-        instance: Result<Option<InstanceId>, Refusal>,
-    ) -> Operation {
+    pub(super) fn operation(self, message: Result<Bytes, Broken>, addressed: Addressed) -> Operation {
         match self {
-            Method::Crypto(method) => method.operation(message, instance),
-            Method::Keystore(method) => method.operation(message, instance),
+            Method::Crypto(method) => method.operation(message, addressed),
+            Method::Keystore(method) => method.operation(message, addressed),
         }
     }
 
@@ -90,11 +85,7 @@ pub(super) fn read<M: Message + Default, A>(
 
 impl<A, R> Row<A, R> {
     /// The call that a message stands for, whatever became of the message.
-    pub(super) fn call(
-        &self,
-        message: Result<Bytes, Broken>,
-        instance: Result<Option<InstanceId>, Refusal>,
-    ) -> Call<A> {
+    pub(super) fn call(&self, message: Result<Bytes, Broken>, addressed: Addressed) -> Call<A> {
         let refusal = |value| Refusal::Ep11 { value, function: self.method };
         let unreadable = || refusal(ReturnValue::IBM_GREP11_CANNOT_UNMARSHAL);
         let (asked, canonical) = match message {
@@ -107,10 +98,8 @@ impl<A, R> Row<A, R> {
             }
             Err(Broken { head, .. }) => (Err(unreadable()), head.to_vec()),
         };
-        let (instance, asked) = match instance {
-            Ok(instance) => (instance, asked),
-            Err(refusal) => (None, Err(refusal)),
-        };
+        let Addressed { instance, refusal: misaddressed } = addressed;
+        let asked = misaddressed.map_or(asked, Err);
         let mut digest = Sha256::new();
         digest.update(self.method);
         digest.update([0]);

@@ -10,12 +10,12 @@ mod rows;
 
 use bytes::Bytes;
 use hpcs_engine::Answer;
-use hpcs_names::InstanceId;
 use hpcs_service::{Operation, Refusal};
 
 pub(super) use mechanism::{attributes, pairs};
 use rows::Row;
 
+use super::endpoint::Addressed;
 use super::message::Broken;
 
 /// The service.
@@ -33,12 +33,8 @@ impl Method {
     }
 
     /// The operation that a message stands for, whatever became of the message.
-    pub(super) fn operation(
-        self,
-        message: Result<Bytes, Broken>,
-        instance: Result<Option<InstanceId>, Refusal>,
-    ) -> Operation {
-        Operation::Crypto(Box::new(self.0.call(message, instance)))
+    pub(super) fn operation(self, message: Result<Bytes, Broken>, addressed: Addressed) -> Operation {
+        Operation::Crypto(Box::new(self.0.call(message, addressed)))
     }
 
     /// The answer as a message.

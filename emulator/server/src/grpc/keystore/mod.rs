@@ -7,10 +7,10 @@ mod rows;
 
 use bytes::Bytes;
 use hpcs_engine::Answer;
-use hpcs_names::InstanceId;
 use hpcs_service::operations::keystore::KeystoreAction;
 use hpcs_service::{KeystoreCall, Operation, Refusal};
 
+use super::endpoint::Addressed;
 use super::message::Broken;
 use rows::Row;
 
@@ -33,12 +33,8 @@ impl Method {
     }
 
     /// The operation that a message stands for, whatever became of the message.
-    pub(super) fn operation(
-        self,
-        message: Result<Bytes, Broken>,
-        instance: Result<Option<InstanceId>, Refusal>,
-    ) -> Operation {
-        let call = self.row.call(message, instance);
+    pub(super) fn operation(self, message: Result<Bytes, Broken>, addressed: Addressed) -> Operation {
+        let call = self.row.call(message, addressed);
         Operation::Keystore(Box::new(KeystoreCall { action: self.action, call }))
     }
 

@@ -2,41 +2,46 @@
 
 use zeroize::Zeroizing;
 
-pub(super) const INTEGER: u8 = 0x02;
-pub(super) const BIT_STRING: u8 = 0x03;
-pub(super) const OCTET_STRING: u8 = 0x04;
-pub(super) const OBJECT_IDENTIFIER: u8 = 0x06;
-pub(super) const SEQUENCE: u8 = 0x30;
+/// The tag of INTEGER.
+pub const INTEGER: u8 = 0x02;
+/// The tag of BIT STRING.
+pub const BIT_STRING: u8 = 0x03;
+/// The tag of OCTET STRING.
+pub const OCTET_STRING: u8 = 0x04;
+/// The tag of OBJECT IDENTIFIER.
+pub const OBJECT_IDENTIFIER: u8 = 0x06;
+/// The tag of SEQUENCE.
+pub const SEQUENCE: u8 = 0x30;
 
 /// The constructed context-specific tag `[n]`.
-pub(super) const fn constructed(n: u8) -> u8 {
+pub const fn constructed(n: u8) -> u8 {
     0xA0 | n
 }
 
 /// The primitive context-specific tag `[n]`.
-pub(super) const fn primitive(n: u8) -> u8 {
+pub const fn primitive(n: u8) -> u8 {
     0x80 | n
 }
 
 /// Takes elements off the front of some bytes.
 #[derive(Clone, Copy)]
-pub(super) struct Reader<'a>(&'a [u8]);
+pub struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
     /// Reads these bytes.
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
+    pub fn new(bytes: &'a [u8]) -> Self {
         Self(bytes)
     }
 
     /// The content of the next element if it has this tag; otherwise nothing is read.
-    pub(super) fn element(&mut self, tag: u8) -> Option<&'a [u8]> {
+    pub fn element(&mut self, tag: u8) -> Option<&'a [u8]> {
         let (content, rest) = split(self.0, tag)?;
         self.0 = rest;
         Some(content)
     }
 
     /// The next element with tag and length if it has this tag; otherwise nothing is read.
-    pub(super) fn whole_element(&mut self, tag: u8) -> Option<&'a [u8]> {
+    pub fn whole_element(&mut self, tag: u8) -> Option<&'a [u8]> {
         let (_, rest) = split(self.0, tag)?;
         let (whole, _) = self.0.split_at_checked(self.0.len() - rest.len())?;
         self.0 = rest;
@@ -44,12 +49,21 @@ impl<'a> Reader<'a> {
     }
 
     /// A reader of the content of the next element if it has this tag.
-    pub(super) fn enter(&mut self, tag: u8) -> Option<Self> {
+    pub fn enter(&mut self, tag: u8) -> Option<Self> {
         self.element(tag).map(Self)
     }
 
+    /// The magnitude of the next element, an INTEGER that is not negative, without leading zeros.
+    pub fn unsigned_integer(&mut self) -> Option<&'a [u8]> {
+        match self.element(INTEGER)? {
+            [0, magnitude @ ..] => Some(magnitude),
+            magnitude @ [..=0x7F, ..] => Some(magnitude),
+            _ => None,
+        }
+    }
+
     /// The content of the next element, a BIT STRING of whole bytes.
-    pub(super) fn bit_string(&mut self) -> Option<&'a [u8]> {
+    pub fn bit_string(&mut self) -> Option<&'a [u8]> {
         match self.element(BIT_STRING)?.split_first()? {
             (0, bytes) => Some(bytes),
             _ => None,
@@ -57,9 +71,18 @@ impl<'a> Reader<'a> {
     }
 
     /// `Some` when everything is read.
-    pub(super) fn finish(self) -> Option<()> {
+    pub fn finish(self) -> Option<()> {
         self.0.is_empty().then_some(())
     }
+}
+
+/// An INTEGER with this magnitude, big-endian; leading zeros do not count.
+pub fn unsigned_integer(magnitude: &[u8]) -> Zeroizing<Vec<u8>> {
+    let zeros = magnitude.iter().take_while(|byte| **byte == 0).count();
+    let significant = magnitude.get(zeros..).unwrap_or_default();
+    // A zero is one byte, and a set highest bit would be a sign.
+    let sign: &[u8] = if significant.first().is_none_or(|first| *first >= 0x80) { &[0] } else { &[] };
+    element(INTEGER, &[sign, significant])
 }
 
 /// The content of the element in front, which must have this tag, and what follows the element.
@@ -86,7 +109,7 @@ fn split(bytes: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
 /// One element with these parts as its content.
 ///
 /// The parts and the result may be secret, so no copy is left behind.
-pub(super) fn element(tag: u8, parts: &[&[u8]]) -> Zeroizing<Vec<u8>> {
+pub fn element(tag: u8, parts: &[&[u8]]) -> Zeroizing<Vec<u8>> {
     let length: usize = parts.iter().map(|part| part.len()).sum();
     let digits = length.to_be_bytes();
     let zeros = digits.iter().take_while(|digit| **digit == 0).count();
@@ -121,6 +144,18 @@ mod tests {
             assert_eq!(reader.element(OCTET_STRING), Some(content.as_slice()));
             assert_eq!(reader.finish(), Some(()));
         }
+    }
+
+    #[test]
+    fn integers_have_a_sign_and_no_more_bytes_than_they_need() {
+        for (magnitude, encoded) in [("", "020100"), ("00", "020100"), ("007f", "02017f"), ("80", "02020080")] {
+            let integer = unsigned_integer(&hex::decode(magnitude).unwrap());
+            assert_eq!(hex::encode(&*integer), encoded);
+        }
+        assert_eq!(Reader::new(&[2, 2, 0, 0x80]).unsigned_integer(), Some(&[0x80][..]));
+        assert_eq!(Reader::new(&[2, 1, 0]).unsigned_integer(), Some(&[][..]));
+        assert_eq!(Reader::new(&[2, 1, 0x80]).unsigned_integer(), None);
+        assert_eq!(Reader::new(&[2, 0]).unsigned_integer(), None);
     }
 
     #[test]
