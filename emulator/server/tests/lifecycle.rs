@@ -56,6 +56,7 @@ async fn reflection_lists_every_service() {
     assert_eq!(
         names,
         [
+            "grep11.Crypto",
             "grpc.health.v1.Health",
             "grpc.reflection.v1.ServerReflection",
             "hpcs.emulator.v1.Clock",
@@ -64,6 +65,7 @@ async fn reflection_lists_every_service() {
             "hpcs.emulator.v1.Identity",
             "hpcs.emulator.v1.Instances",
             "hpcs.emulator.v1.Operations",
+            "hpcs.keystore.v1.Keystore",
         ]
     );
 }

@@ -134,7 +134,13 @@ async fn a_malformed_identifier_names_its_field_but_only_to_those_who_may_ask() 
 #[tokio::test]
 async fn an_unknown_method_and_an_unknown_service_are_unimplemented() {
     let server = Server::start().await;
-    for path in ["/hpcs.emulator.v1.Instances/Destroy", "/grep11.Crypto/GetMechanismList"] {
+    let unknown = [
+        "/hpcs.emulator.v1.Instances/Destroy",
+        "/grep11.Crypto/GetMechanism",
+        "/hpcs.keystore.v1.Keystore/GetKey",
+        "/grep12.Crypto/GetMechanismList",
+    ];
+    for path in unknown {
         let mut client = tonic::client::Grpc::new(server.channel.clone());
         client.ready().await.unwrap();
         let codec = tonic_prost::ProstCodec::<ListInstancesRequest, ListInstancesRequest>::default();

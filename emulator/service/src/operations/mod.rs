@@ -222,6 +222,8 @@ pub enum Audit {
     OfTheCommand,
     /// Always, under this action.
     As(&'static hpcs_audit::Row),
+    /// Under this action, unless there was nothing to do.
+    IfDone(&'static hpcs_audit::Row),
     /// Never, for this reason.
     None(&'static str),
 }
@@ -303,7 +305,7 @@ impl Operation {
             Operation::Submit(_) => Audit::OfTheCommand,
             Operation::Crypto(_) => Audit::As(hpcs_audit::catalogue::ep11::USE),
             Operation::Keystore(call) => Audit::As(call.action.row),
-            Operation::RewrapKey { .. } => Audit::As(hpcs_audit::catalogue::ep11::UPDATE_KEY),
+            Operation::RewrapKey { .. } => Audit::IfDone(hpcs_audit::catalogue::ep11::UPDATE_KEY),
             Operation::ListInstances => Audit::None("resource listings: no documented action"),
             Operation::ListCryptoUnits { .. } => Audit::None("unit listings: no documented action"),
             Operation::InspectCryptoUnit { .. } => Audit::None("the cloud has no such call"),
