@@ -200,15 +200,19 @@ mod tests {
         calls.finish().await;
     }
 
+    async fn failing() -> Result<(), Refusal> {
+        panic!("this work fails")
+    }
+
     #[tokio::test]
     async fn a_panic_is_an_internal_fault_now_and_later() {
         let calls = calls().await;
-        assert_eq!(calls.carry_out::<(), _>(async { panic!("now") }).await, Err(Refusal::Internal));
+        assert_eq!(calls.carry_out(failing()).await, Err(Refusal::Internal));
         let later = async {
             tokio::task::yield_now().await;
-            panic!("later")
+            failing().await
         };
-        assert_eq!(calls.carry_out::<(), _>(later).await, Err(Refusal::Internal));
+        assert_eq!(calls.carry_out(later).await, Err(Refusal::Internal));
     }
 
     #[test]
