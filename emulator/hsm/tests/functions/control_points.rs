@@ -138,7 +138,7 @@ fn rows(keys: &Keys) -> Vec<Row> {
         Row { off: &[30], calls: vec![keys.sign(M::SHA256_RSA_PKCS, &keys.rsa.0), keys.small_rsa()] },
         Row { off: &[32], calls: vec![keys.sign(M::ECDSA, &keys.p256.0), keys.pair(), keys.schnorr()] },
         Row { off: &[46], calls: agreements() },
-        Row { off: &[47], calls: [agreements(), vec![keys.master()]].concat_calls() },
+        Row { off: &[47], calls: [agreements(), vec![keys.master()]].into_iter().flatten().collect() },
         Row {
             off: &[55],
             calls: vec![
@@ -149,16 +149,6 @@ fn rows(keys: &Keys) -> Vec<Row> {
         Row { off: &[66], calls: vec![keys.master()] },
         Row { off: &[67], calls: vec![keys.schnorr()] },
     ]
-}
-
-trait ConcatCalls {
-    fn concat_calls(self) -> Vec<(M, Function)>;
-}
-
-impl ConcatCalls for [Vec<(M, Function)>; 2] {
-    fn concat_calls(self) -> Vec<(M, Function)> {
-        self.into_iter().flatten().collect()
-    }
 }
 
 #[test]

@@ -1,0 +1,7 @@
+//! Fuzzes `key_blob`: see `entrances.rs`.
+#![no_main]
+
+#[path = "../entrances.rs"]
+mod entrances;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| entrances::run("key_blob", input));

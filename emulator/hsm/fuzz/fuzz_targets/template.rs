@@ -1,0 +1,7 @@
+//! Fuzzes `template`: see `entrances.rs`.
+#![no_main]
+
+#[path = "../entrances.rs"]
+mod entrances;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| entrances::run("template", input));
