@@ -8,7 +8,7 @@ use bytes::Bytes;
 use chacha20::ChaCha20Rng;
 use hpcs_crypto::block::{BlockCipher, CipherKey, CipherStream, Direction, Mode};
 use hpcs_crypto::ec::agreement::agree;
-use hpcs_crypto::ec::{Curve, PrivateKey, PublicKey};
+use hpcs_crypto::ec::{Curve, PrivateKey, PublicKey, spki_length};
 use hpcs_ep11::pkcs11::{AttributeType, KeyType, MechanismType, ObjectClass};
 use hpcs_grpc::grep11::attribute_value::OneAttr;
 use hpcs_grpc::grep11::mechanism::Parameter;
@@ -34,12 +34,8 @@ impl TransportKey {
             pub_key_template: template([(AttributeType::EC_PARAMS, bytes(Curve::P256.object_identifier()))]),
         };
         let pair = emulator.generate_key_pair(pair).await.unwrap().into_inner();
-        let OneAttr::AttributeB(info) =
-            pair.pub_key.unwrap().attributes.remove(&AttributeType::PUBLIC_KEY_INFO.0).unwrap().one_attr.unwrap()
-        else {
-            panic!("a public key is bytes")
-        };
-        let value = agree(&own, &PublicKey::from_spki_der(&info).unwrap()).unwrap();
+        let info = spki_length(&pair.pub_key_bytes).map(|length| &pair.pub_key_bytes[..length]).unwrap();
+        let value = agree(&own, &PublicKey::from_spki_der(info).unwrap()).unwrap();
         let public = own.public().as_bytes().to_vec().into();
         let parameter = Ecdh1DeriveParm { kdf: 1, shared_data: Bytes::new(), public_data: public };
         let derive = wire::DeriveKeyRequest {

@@ -75,8 +75,8 @@ struct Both {
 impl Both {
     async fn random(mut self) -> Question {
         let asked = wire::GenerateRandomRequest { len: 32 };
-        let ours = self.ours.generate_random(asked.clone()).await.unwrap().into_inner().rnd;
-        let theirs = self.theirs.generate_random(asked.clone()).await.unwrap().into_inner().rnd;
+        let ours = self.ours.generate_random(asked).await.unwrap().into_inner().rnd;
+        let theirs = self.theirs.generate_random(asked).await.unwrap().into_inner().rnd;
         assert_eq!((ours.len(), theirs.len()), (32, 32));
         self.question("GenerateRandom", &asked, &asked)
     }
