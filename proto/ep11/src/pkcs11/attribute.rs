@@ -1,45 +1,11 @@
 //! Attributes of keys.
 
-use std::fmt;
+use super::named::named_numbers;
 
-/// The number of an attribute, a `CK_ATTRIBUTE_TYPE`. On the wire it has 64 bits.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct AttributeType(pub u64);
+named_numbers! {
+    /// The number of an attribute, a `CK_ATTRIBUTE_TYPE`. On the wire it has 64 bits.
+    AttributeType(u64), shown as "CKA";
 
-impl AttributeType {
-    /// The name of the constant: `CKA_EXTRACTABLE`.
-    pub fn name(self) -> Option<&'static str> {
-        NAMES.binary_search_by_key(&self.0, |(number, _)| *number).ok().and_then(|at| NAMES.get(at)).map(|row| row.1)
-    }
-}
-
-impl fmt::Display for AttributeType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.name() {
-            Some(name) => f.write_str(name),
-            None => write!(f, "CKA 0x{:08X}", self.0),
-        }
-    }
-}
-
-impl fmt::Debug for AttributeType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-macro_rules! attributes {
-    ($($number:literal $name:ident $text:literal;)*) => {
-        impl AttributeType {
-            $(#[doc = concat!("`", $text, "`.")] pub const $name: Self = Self($number);)*
-        }
-
-        /// Number and name of each, ascending.
-        const NAMES: &[(u64, &str)] = &[$(($number, $text)),*];
-    };
-}
-
-attributes! {
     0x0 CLASS "CKA_CLASS";
     0x1 TOKEN "CKA_TOKEN";
     0x2 PRIVATE "CKA_PRIVATE";
@@ -109,15 +75,4 @@ attributes! {
     0x8004_0003 GREP11_KEYSTORE_PASSWORD "CKA_GREP11_KEYSTORE_PASSWORD";
     0x8004_0004 GREP11_KEYBLOB_HAS_ROTATION "CKA_GREP11_KEYBLOB_HAS_ROTATION";
     0x8004_0005 GREP11_NEXTWKID "CKA_GREP11_NEXTWKID";
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_table_ascends_so_that_it_can_be_searched() {
-        assert!(NAMES.windows(2).all(|pair| pair[0].0 < pair[1].0));
-        assert_eq!(AttributeType::IBM_ATTRBOUND.to_string(), "CKA_IBM_ATTRBOUND");
-    }
 }

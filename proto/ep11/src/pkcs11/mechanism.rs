@@ -1,32 +1,6 @@
 //! Mechanisms: what a key is used for and how.
 
-use std::fmt;
-
-/// The number of a mechanism, a `CK_MECHANISM_TYPE`. On the wire it has 64 bits.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct MechanismType(pub u64);
-
-impl MechanismType {
-    /// The name of the constant: `CKM_AES_CBC_PAD`.
-    pub fn name(self) -> Option<&'static str> {
-        NAMES.binary_search_by_key(&self.0, |(number, _)| *number).ok().and_then(|at| NAMES.get(at)).map(|row| row.1)
-    }
-}
-
-impl fmt::Display for MechanismType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.name() {
-            Some(name) => f.write_str(name),
-            None => write!(f, "CKM 0x{:08X}", self.0),
-        }
-    }
-}
-
-impl fmt::Debug for MechanismType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
+use super::named::named_numbers;
 
 /// What a mechanism can be used for and how, the flags of a `CK_MECHANISM_INFO`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,18 +34,10 @@ impl MechanismFlags {
     }
 }
 
-macro_rules! mechanisms {
-    ($($number:literal $name:ident $text:literal;)*) => {
-        impl MechanismType {
-            $(#[doc = concat!("`", $text, "`.")] pub const $name: Self = Self($number);)*
-        }
+named_numbers! {
+    /// The number of a mechanism, a `CK_MECHANISM_TYPE`. On the wire it has 64 bits.
+    MechanismType(u64), shown as "CKM";
 
-        /// Number and name of each, ascending.
-        const NAMES: &[(u64, &str)] = &[$(($number, $text)),*];
-    };
-}
-
-mechanisms! {
     0x0 RSA_PKCS_KEY_PAIR_GEN "CKM_RSA_PKCS_KEY_PAIR_GEN";
     0x1 RSA_PKCS "CKM_RSA_PKCS";
     0x6 SHA1_RSA_PKCS "CKM_SHA1_RSA_PKCS";
@@ -167,15 +133,4 @@ mechanisms! {
     0x8002_0005 IBM_TRANSPORTKEY "CKM_IBM_TRANSPORTKEY";
     0x8007_0001 IBM_BTC_DERIVE "CKM_IBM_BTC_DERIVE";
     0x8007_0002 IBM_ETH_DERIVE "CKM_IBM_ETH_DERIVE";
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_table_ascends_so_that_it_can_be_searched() {
-        assert!(NAMES.windows(2).all(|pair| pair[0].0 < pair[1].0));
-        assert_eq!(MechanismType::AES_CBC_PAD.to_string(), "CKM_AES_CBC_PAD");
-    }
 }

@@ -6,6 +6,7 @@
 mod attribute;
 mod key;
 mod mechanism;
+mod named;
 mod return_value;
 
 pub use attribute::AttributeType;

@@ -1,47 +1,13 @@
 //! Return values of PKCS#11 and of EP11's extension of it.
 
-use std::fmt;
+use super::named::named_numbers;
 
-/// Why a function was not carried out: a `CK_RV` other than `CKR_OK`.
-///
-/// Numbers from 0x80010000 are EP11's own, those from 0x80040000 the GREP11 service's.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ReturnValue(pub u32);
+named_numbers! {
+    /// Why a function was not carried out: a `CK_RV` other than `CKR_OK`.
+    ///
+    /// Numbers from 0x80010000 are EP11's own, those from 0x80040000 the GREP11 service's.
+    ReturnValue(u32), shown as "CKR";
 
-impl ReturnValue {
-    /// The name of the constant: `CKR_KEY_HANDLE_INVALID`.
-    pub fn name(self) -> Option<&'static str> {
-        NAMES.binary_search_by_key(&self.0, |(number, _)| *number).ok().and_then(|at| NAMES.get(at)).map(|row| row.1)
-    }
-}
-
-impl fmt::Display for ReturnValue {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.name() {
-            Some(name) => f.write_str(name),
-            None => write!(f, "CKR 0x{:08X}", self.0),
-        }
-    }
-}
-
-impl fmt::Debug for ReturnValue {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-macro_rules! return_values {
-    ($($number:literal $name:ident $text:literal;)*) => {
-        impl ReturnValue {
-            $(#[doc = concat!("`", $text, "`.")] pub const $name: Self = Self($number);)*
-        }
-
-        /// Number and name of each, ascending.
-        const NAMES: &[(u32, &str)] = &[$(($number, $text)),*];
-    };
-}
-
-return_values! {
     0x1 CANCEL "CKR_CANCEL";
     0x2 HOST_MEMORY "CKR_HOST_MEMORY";
     0x3 SLOT_ID_INVALID "CKR_SLOT_ID_INVALID";
@@ -165,16 +131,4 @@ return_values! {
     0x8004_0005 IBM_GREP11_DBINTERNAL "CKR_IBM_GREP11_DBINTERNAL";
     0x8004_0006 IBM_GREP11_MISSING "CKR_IBM_GREP11_MISSING";
     0x8004_0007 IBM_GREP11_REPLAY "CKR_IBM_GREP11_REPLAY";
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_table_ascends_so_that_it_can_be_searched() {
-        assert!(NAMES.windows(2).all(|pair| pair[0].0 < pair[1].0));
-        assert_eq!(ReturnValue::IBM_WKID_MISMATCH.to_string(), "CKR_IBM_WKID_MISMATCH");
-        assert_eq!(ReturnValue(0x8001_7777).to_string(), "CKR 0x80017777");
-    }
 }
