@@ -168,7 +168,7 @@ impl Inner {
                 break serde_json::from_slice::<Last>(&line).map_err(|error| at(form(&error)))?.end;
             }
             if line.starts_with(KEYSTORE) || line.starts_with(KEY) {
-                if log.len() > 0 {
+                if !log.is_empty() {
                     return Err(at(TransferWhy::Holding("comes after the first event".to_owned())));
                 }
                 hold(&mut holdings, &line).map_err(at)?;
