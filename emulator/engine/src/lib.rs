@@ -34,6 +34,7 @@ mod prepare;
 mod rewrap;
 mod run;
 mod sink;
+mod throttle;
 mod token_cache;
 mod transfer;
 
@@ -56,6 +57,7 @@ pub use transfer::{Export, ExportSecrets, TransferFault, TransferWhy};
 
 use crate::occurrences::Occurrences;
 use crate::pool::Pool;
+use crate::throttle::Throttle;
 use crate::token_cache::TokenCache;
 
 /// The store of the service's records.
@@ -104,6 +106,7 @@ struct Inner {
     /// Where primes are searched: seconds each, one at a time.
     slow: Pool,
     occurrences: Occurrences,
+    throttle: Throttle,
     /// Where keys are derived from passphrases: a second of computing each, which must not keep answers waiting.
     derivations: Pool,
     /// Instances that are being taken in here.

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::occurrences::Occurrences;
 use crate::pool::Pool;
+use crate::throttle::Throttle;
 use crate::token_cache::TokenCache;
 use crate::{Engine, Inner, Parts, ServiceStore};
 
@@ -51,6 +52,7 @@ impl Engine {
             store,
             clock,
             occurrences: Occurrences::new(seed.is_reproducible()),
+            throttle: Throttle::new(knobs.requests_per_second),
             seed,
             root,
             knobs,

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hpcs_service::{
-    Decision, HtpReply, Operation, Record, RecordKey, Refusal, Reply, View, Weight, Who, decide, overtaken, refuse,
+    Authentication, Decision, HtpReply, Operation, Record, RecordKey, Refusal, Reply, View, Weight, Who, decide,
+    overtaken, refuse, serving_unit,
 };
-use hpcs_store::{Change, CommitError, CommitUnit, LogChange, Version, Versioned};
+use hpcs_store::{Change, Clock, CommitError, CommitUnit, LogChange, Version, Versioned};
 
 use crate::{Answer, AuditMode, Inner, MAX_ATTEMPTS, refusal, unavailable};
 
@@ -40,9 +41,11 @@ impl Inner {
         let mut decided: Option<Arc<View>> = None;
         for _ in 0..MAX_ATTEMPTS {
             let (view, versions) = self.load(&question.0, &question.1).await?;
-            if let Some(before) = decided
-                && let Some(refusal) = overtaken(&before, &view, &question.0, &question.1, &self.env())
-            {
+            let obstacle = match &decided {
+                Some(before) => overtaken(before, &view, &question.0, &question.1, &self.env()),
+                None => self.is_throttled(&question, &view).then_some(Refusal::Throttled),
+            };
+            if let Some(refusal) = obstacle {
                 return self.refuse(&question, refusal).await;
             }
             let view = Arc::new(view);
@@ -61,6 +64,13 @@ impl Inner {
             }
         }
         self.refuse(&question, Refusal::Busy).await
+    }
+
+    /// Whether the operation is a call that its crypto unit does not take now. Calls that nobody may make do not count.
+    fn is_throttled(&self, (who, operation): &(Who, Operation), view: &View) -> bool {
+        let counts = self.throttle.is_on() && matches!(who.authentication, Authentication::Known(_));
+        let unit = counts.then(|| serving_unit(view, who, operation, &self.env())).flatten();
+        unit.is_some_and(|unit| !self.throttle.admits(unit, self.clock.now()))
     }
 
     /// Gives up on an operation. The refusal rests on no record, so its event cannot lose a race.

@@ -1,6 +1,6 @@
 //! The way from an operation to its decision.
 
-use hpcs_names::InstanceId;
+use hpcs_names::{CryptoUnitId, InstanceId};
 
 use crate::operations::{ep11, events, failover, identity, instance_of, instances, keystore, rotation, submit, units};
 use crate::{Access, Authentication, CallEnv, Caller, Decision, Operation, Refusal, Reply, View, Who};
@@ -62,6 +62,14 @@ pub fn refuse(view: &View, who: &Who, operation: &Operation, refusal: Refusal, e
         Operation::Crypto(call) => ep11::decide(view, who, Err(refusal), call, env),
         Operation::Keystore(call) => keystore::decide(view, who, Err(refusal), call, env),
         _ => Decision::reply(Err(refusal)),
+    }
+}
+
+/// The crypto unit that a cryptographic call reaches.
+pub fn serving_unit(view: &View, who: &Who, operation: &Operation, env: &CallEnv<'_>) -> Option<CryptoUnitId> {
+    match operation {
+        Operation::Crypto(call) => call.serving_unit(view, who, env),
+        _ => None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a call may know of the world: time, the seed, and the choices of the operator.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use chacha20::ChaCha20Rng;
@@ -84,6 +85,10 @@ pub struct Knobs {
     /// How long a rotation wraps key storage anew, by the emulator's clock. It is configured elsewhere than the others.
     #[serde(skip)]
     pub rewrap_time: Duration,
+    /// How many cryptographic calls a crypto unit takes a second; any number without it. It is configured elsewhere than
+    /// the others.
+    #[serde(skip)]
+    pub requests_per_second: Option<NonZeroU32>,
     /// Whom cryptographic calls count as that come without TLS and without a token; where there is nobody, they are
     /// refused. It is configured elsewhere than the others.
     #[serde(skip)]

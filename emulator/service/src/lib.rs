@@ -28,7 +28,7 @@ pub mod sealing;
 mod service_root;
 mod trail;
 
-pub use decide::{decide, overtaken, refuse};
+pub use decide::{decide, overtaken, refuse, serving_unit};
 pub use decision::{Change, Decision};
 pub use env::{CallEnv, Knobs, ListingRoles, RandomKeyEvent, Seed, stable_uuid};
 pub use identity::{

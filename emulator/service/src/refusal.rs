@@ -57,6 +57,8 @@ pub enum Refusal {
     },
     /// The request names another instance than the endpoint that it came to.
     OtherInstance,
+    /// The crypto unit has taken as many calls as it takes a second.
+    Throttled,
     /// No such method.
     NoSuchMethod,
     /// Others changed the same record again and again.
@@ -144,6 +146,7 @@ impl Refusal {
             | Refusal::Transfer { .. } => (GrpcCode::InvalidArgument, 400),
             Refusal::EventsGone { .. } => (GrpcCode::OutOfRange, 410),
             Refusal::TooLarge { .. } => (GrpcCode::ResourceExhausted, 413),
+            Refusal::Throttled => (GrpcCode::ResourceExhausted, 429),
             Refusal::Htp(_) | Refusal::Unit(_) => (GrpcCode::InvalidArgument, 200),
             Refusal::Ep11 { .. } => (GrpcCode::Unknown, 400),
             Refusal::NoSuchMethod => (GrpcCode::Unimplemented, 404),
@@ -249,6 +252,7 @@ impl fmt::Display for Refusal {
             Refusal::Unit(refusal) => write!(f, "{refusal}"),
             Refusal::Ep11 { value, function } => write!(f, "Got error {value}, from libep11.so in m_{function}"),
             Refusal::OtherInstance => f.write_str("bluemix-instance: the endpoint is that of another instance"),
+            Refusal::Throttled => f.write_str("too many requests a second; [grep11] requests_per_second is the limit"),
             Refusal::NoSuchMethod => f.write_str("no such method"),
             Refusal::Busy => f.write_str("others kept changing the same records; try again"),
             Refusal::InvalidDocument { path, why } if path.is_empty() => write!(f, "document: {why}"),

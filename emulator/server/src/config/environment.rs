@@ -76,6 +76,7 @@ impl Environment {
             tke_listing: self.parse("TKE_LISTING")?,
             rewrap_time: self.parse("ROTATION_REWRAP_TIME")?,
             grep11_local: self.parse("GREP11_LOCAL")?,
+            requests_per_second: self.parse("GREP11_REQUESTS_PER_SECOND")?,
             ..Settings::default()
         };
         Ok(settings.listening(self.parse("LISTEN")?, self.parse("PORT")?))

@@ -34,6 +34,7 @@ pub(super) fn read(path: &Path, text: &str) -> Result<FileConfig, ConfigError> {
     let port = root.take("port")?;
     let mut events = root.table("events")?;
     let mut rotation = root.table("rotation")?;
+    let mut grep11 = root.table("grep11")?;
     file.settings = Settings {
         private: root.take("private")?,
         seed: root.take("seed")?,
@@ -46,7 +47,8 @@ pub(super) fn read(path: &Path, text: &str) -> Result<FileConfig, ConfigError> {
         tls: tls(&mut root)?,
         tke_listing: tke_listing(&mut root)?,
         rewrap_time: rotation.parse("rewrap_time")?,
-        grep11_local: grep11_local(&mut root)?,
+        grep11_local: grep11.take("local")?,
+        requests_per_second: grep11.take("requests_per_second")?,
         ..Settings::default()
     }
     .listening(address, port);
@@ -54,6 +56,7 @@ pub(super) fn read(path: &Path, text: &str) -> Result<FileConfig, ConfigError> {
     file.knobs = knobs::<Knobs>(&mut events, KNOBS)?;
     events.finish()?;
     rotation.finish()?;
+    grep11.finish()?;
     for (number, section) in (0..).zip(root.tables("instance")?) {
         file.instances.push(instance(path, number, section)?);
     }
@@ -89,13 +92,6 @@ fn tls(root: &mut Section<'_>) -> Result<TlsSettings, ConfigError> {
     let settings = TlsSettings { mode: tls.parse("mode")?, directory: tls.take("directory")? };
     tls.finish()?;
     Ok(settings)
-}
-
-fn grep11_local(root: &mut Section<'_>) -> Result<Option<bool>, ConfigError> {
-    let mut grep11 = root.table("grep11")?;
-    let local = grep11.take("local")?;
-    grep11.finish()?;
-    Ok(local)
 }
 
 fn tke_listing(root: &mut Section<'_>) -> Result<Option<ListingName>, ConfigError> {

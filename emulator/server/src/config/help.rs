@@ -46,6 +46,7 @@ const PLAIN: &[(&str, &str)] = &[
     ("[tls] directory", "TLS_DIRECTORY"),
     ("[tke] listing", "TKE_LISTING"),
     ("[grep11] local", "GREP11_LOCAL"),
+    ("[grep11] requests_per_second", "GREP11_REQUESTS_PER_SECOND"),
     ("[events] to", "EVENTS"),
     ("[events] max_bytes", "EVENTS_MAX_BYTES"),
     ("[events] keep", "EVENTS_KEEP"),

@@ -32,6 +32,7 @@
 //!
 //! [grep11]
 //! local = false                # cryptographic calls without TLS need no token
+//! requests_per_second = 500    # how many a crypto unit takes; without, any number
 //!
 //! [events]
 //! to = "events.ndjson"         # a file, or "-" for standard output
@@ -215,6 +216,7 @@ impl Config {
             knobs: Knobs {
                 tke_listing: settings.tke_listing.map_or(knobs.tke_listing, |name| name.0),
                 rewrap_time,
+                requests_per_second: settings.requests_per_second,
                 local_client: settings.grep11_local.unwrap_or(false).then(defaults::local_client),
                 ..knobs
             },

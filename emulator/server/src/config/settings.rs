@@ -1,7 +1,7 @@
 //! Settings that every source can give.
 
 use std::net::{IpAddr, SocketAddr};
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
 use super::{ConfigError, EventsTo, ListingName, RewrapTime, Rotation, StoreSettings, TlsSettings, defaults};
@@ -37,6 +37,8 @@ pub struct Settings {
     pub rewrap_time: Option<RewrapTime>,
     /// Whether cryptographic calls without TLS need no token.
     pub grep11_local: Option<bool>,
+    /// How many cryptographic calls a crypto unit takes a second.
+    pub requests_per_second: Option<NonZeroU32>,
 }
 
 impl Settings {
@@ -68,6 +70,7 @@ impl Settings {
             tke_listing: self.tke_listing.or(weaker.tke_listing),
             rewrap_time: self.rewrap_time.or(weaker.rewrap_time),
             grep11_local: self.grep11_local.or(weaker.grep11_local),
+            requests_per_second: self.requests_per_second.or(weaker.requests_per_second),
         }
     }
 

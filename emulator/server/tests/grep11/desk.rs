@@ -66,9 +66,13 @@ impl Desk {
     }
 
     pub(crate) async fn with(instances: &[String]) -> Self {
+        Desk::configured(instances, Config::default()).await
+    }
+
+    pub(crate) async fn configured(instances: &[String], config: Config) -> Self {
         let mut file = tempfile::Builder::new().suffix(".yaml").tempfile().unwrap();
         write!(file, "version: 1\ninstances:\n{}{IDENTITIES}", instances.concat()).unwrap();
-        let config = Config { seed_file: Some(file.path().to_owned()), ..Config::default() };
+        let config = Config { seed_file: Some(file.path().to_owned()), ..config };
         let server = Server::with(config).await;
         let token = server.token(MANAGER).await;
         Desk { server, token }

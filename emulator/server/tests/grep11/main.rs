@@ -13,3 +13,4 @@ mod forms;
 mod refusals;
 #[path = "../support/mod.rs"]
 mod support;
+mod throttling;

@@ -4,7 +4,7 @@
 use hpcs_ep11::ControlPoints;
 use hpcs_ep11::pkcs11::ReturnValue;
 use hpcs_hsm::Unit;
-use hpcs_names::InstanceId;
+use hpcs_names::{CryptoUnitId, InstanceId};
 
 use super::instance_of;
 use crate::{Authentication, CallEnv, Caller, CryptoUnitCard, CryptoUnitKind, Instance, RecordKey, Refusal, View, Who};
@@ -68,9 +68,21 @@ impl<A> Call<A> {
 
     /// The unit that the call reaches: it follows from the call's own randomness.
     pub(crate) fn reached<'a>(&self, view: &'a View, instance: &'a Instance, env: &CallEnv<'_>) -> Option<&'a Unit> {
-        let count = units(view, instance).count().max(1);
-        let place = env.place(instance.id, &self.digest, self.occurrence) % count as u64;
-        units(view, instance).nth(place as usize)
+        let place = self.place(instance, units(view, instance).count(), env);
+        units(view, instance).nth(place)
+    }
+
+    /// The place of the unit among so many.
+    fn place(&self, instance: &Instance, count: usize, env: &CallEnv<'_>) -> usize {
+        let number = env.place(instance.id, &self.digest, self.occurrence);
+        (number % count.max(1) as u64) as usize
+    }
+
+    /// Which unit the call reaches.
+    pub(crate) fn serving_unit(&self, view: &View, who: &Who, env: &CallEnv<'_>) -> Option<CryptoUnitId> {
+        let instance = view.instance(self.instance_id(view, who)?)?;
+        let place = self.place(instance, operational(instance).count(), env);
+        operational(instance).nth(place).map(|card| card.id)
     }
 
     /// The correlation id of the caller, or one made for the call.

@@ -47,6 +47,7 @@ fn value(refusal: &Refusal) -> (ReturnValue, bool) {
     match refusal {
         Refusal::Ep11 { value, .. } => (*value, RETRY.contains(value)),
         Refusal::TooLarge { .. } => (ReturnValue::IBM_GREP11_CANNOT_UNMARSHAL, false),
+        Refusal::Throttled => (ReturnValue::IBM_TRANSPORT_LIMIT, true),
         Refusal::Busy | Refusal::StoreUnavailable(_) => (ReturnValue::DEVICE_ERROR, true),
         Refusal::OutcomeUnknown { .. } | Refusal::Internal => (ReturnValue::GENERAL_ERROR, false),
         Refusal::NoSuchMethod => (ReturnValue::FUNCTION_NOT_SUPPORTED, false),
