@@ -184,6 +184,8 @@ const SIMPLE: &[&str] = &[
     "TLS",
     "TLS_DIRECTORY",
     "TKE_LISTING",
+    "GREP11_LOCAL",
+    "GREP11_REQUESTS_PER_SECOND",
     "EVENTS",
     "EVENTS_MAX_BYTES",
     "EVENTS_KEEP",

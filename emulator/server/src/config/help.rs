@@ -83,6 +83,14 @@ mod tests {
     }
 
     #[test]
+    fn every_listed_variable_exists() {
+        let known: Vec<_> = known().collect();
+        for (setting, name) in PLAIN {
+            assert!(known.iter().any(|known| known == name), "{setting}: {name}");
+        }
+    }
+
+    #[test]
     fn every_listed_key_exists() {
         for line in settings_help().lines().skip(1).take_while(|line| !line.is_empty()) {
             let words: Vec<_> = line.split_whitespace().collect();

@@ -249,6 +249,7 @@ impl Config {
 #[cfg(test)]
 mod tests {
     use std::ffi::OsString;
+    use std::num::NonZeroU32;
     use std::time::Duration;
 
     use hpcs_engine::AuditMode;
@@ -374,6 +375,20 @@ mod tests {
         assert_eq!(of(&[("HPCS_EMULATOR_ROTATION_REWRAP_TIME", "0s")], text), Ok(Duration::ZERO));
         assert!(fault("[rotation]\nrewrap_time = '1w'").starts_with("e.toml:2: rotation.rewrap_time: "));
         assert!(fault("[rotation]\nrewraptime = '1s'").contains("rewrap_time"));
+    }
+
+    #[test]
+    fn what_cryptographic_calls_need_and_how_many_there_may_be_is_set_in_the_file_and_in_the_environment() {
+        let text = "[grep11]\nlocal = true\nrequests_per_second = 500";
+        let of = |variables: &[(&str, &str)], text: &str| {
+            let knobs = resolve(Settings::default(), variables, text)?.knobs;
+            Ok::<_, String>((knobs.local_client.is_some(), knobs.requests_per_second.map(NonZeroU32::get)))
+        };
+        let variables = [("HPCS_EMULATOR_GREP11_LOCAL", "false"), ("HPCS_EMULATOR_GREP11_REQUESTS_PER_SECOND", "7")];
+        assert_eq!(of(&[], ""), Ok((false, None)));
+        assert_eq!(of(&[], text), Ok((true, Some(500))));
+        assert_eq!(of(&variables, text), Ok((false, Some(7))));
+        assert!(fault("[grep11]\nrequests_per_second = 0").contains("grep11.requests_per_second"));
     }
 
     #[test]
