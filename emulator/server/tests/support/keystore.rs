@@ -79,7 +79,7 @@ impl Caller {
         let length = (AttributeType::VALUE_LEN, integer(32));
         let template = attributes.iter().cloned().chain([length]).map(|(number, value)| (number.0, value)).collect();
         let mech = Some(Mechanism { mechanism: MechanismType::AES_KEY_GEN.0, parameter: None });
-        let request = self.request(GenerateKeyRequest { mech, template, ..GenerateKeyRequest::default() });
+        let request = self.request(GenerateKeyRequest { mech, template });
         self.crypto.generate_key(request).await.unwrap().into_inner().key.unwrap()
     }
 
