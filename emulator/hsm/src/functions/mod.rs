@@ -21,6 +21,7 @@ mod attributes;
 mod check;
 mod context;
 mod cost;
+mod counted;
 mod derive;
 mod evidence;
 mod families;
@@ -51,7 +52,7 @@ pub use login::{PinBlob, is_login, login};
 pub use mechanism::{
     AggregateParameter, DeriveParameter, HdParameter, KemParameter, Mechanism, OaepParameter, Parameter, PssParameter,
 };
-pub use registry::{MECHANISMS, MechanismRow, Tier};
+pub use registry::{MECHANISMS, MechanismRow};
 pub use template::{AttributeValue, Template};
 
 use crate::{CallEnv, Unit};

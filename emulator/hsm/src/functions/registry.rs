@@ -28,21 +28,6 @@ pub struct MechanismRow {
     pub listed: bool,
     /// Where it is done.
     pub cost: Cost,
-    /// How much the published clients need it.
-    pub tier: Tier,
-}
-
-/// How much the published clients need a mechanism (section 4.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tier {
-    /// By examples that never skip.
-    T1,
-    /// Documented as supported.
-    T2,
-    /// By examples that run when it is listed.
-    T3,
-    /// Known from EP11 elsewhere.
-    T4,
 }
 
 /// How a mechanism is done. What it is done with is the value of the variant.
@@ -115,7 +100,7 @@ const ALG_PQC: u8 = 65;
 const ECDSA_OTHER: u8 = 67;
 
 /// A row of what most rows are.
-const fn row(kind: MechanismType, tier: Tier, family: Family, flags: Flags, sizes: (u64, u64)) -> MechanismRow {
+const fn row(kind: MechanismType, family: Family, flags: Flags, sizes: (u64, u64)) -> MechanismRow {
     MechanismRow {
         kind,
         flags,
@@ -126,7 +111,6 @@ const fn row(kind: MechanismType, tier: Tier, family: Family, flags: Flags, size
         since: Profile::Cex5,
         listed: true,
         cost: Cost::Light,
-        tier,
     }
 }
 
@@ -161,33 +145,33 @@ impl MechanismRow {
     }
 }
 
-const fn digest(kind: MechanismType, tier: Tier, hash: Hash) -> MechanismRow {
-    row(kind, tier, Family::Digest(hash), Flags::DIGEST, (0, 0))
+const fn digest(kind: MechanismType, hash: Hash) -> MechanismRow {
+    row(kind, Family::Digest(hash), Flags::DIGEST, (0, 0))
 }
 
-const fn hmac(kind: MechanismType, tier: Tier, hash: Hash, least: u64) -> MechanismRow {
-    row(kind, tier, Family::Hmac(hash), SIGNS, (least, 256))
+const fn hmac(kind: MechanismType, hash: Hash, least: u64) -> MechanismRow {
+    row(kind, Family::Hmac(hash), SIGNS, (least, 256))
 }
 
-const fn cipher(kind: MechanismType, tier: Tier, cipher: BlockCipher, mode: Mode) -> MechanismRow {
+const fn cipher(kind: MechanismType, cipher: BlockCipher, mode: Mode) -> MechanismRow {
     let sizes = if matches!(cipher, BlockCipher::Aes) { (16, 32) } else { (16, 24) };
-    row(kind, tier, Family::Cipher(cipher, mode), CRYPT.with(WRAPS), sizes)
+    row(kind, Family::Cipher(cipher, mode), CRYPT.with(WRAPS), sizes)
 }
 
-const fn secret(kind: MechanismType, tier: Tier, family: SecretKind, sizes: (u64, u64)) -> MechanismRow {
-    row(kind, tier, Family::SecretKey(family), Flags::GENERATE, sizes).under(&[KEYGEN_SYMM])
+const fn secret(kind: MechanismType, family: SecretKind, sizes: (u64, u64)) -> MechanismRow {
+    row(kind, Family::SecretKey(family), Flags::GENERATE, sizes).under(&[KEYGEN_SYMM])
 }
 
-const fn rsa(kind: MechanismType, tier: Tier, family: Family, flags: Flags) -> MechanismRow {
-    row(kind, tier, family, flags, RSA_SIZES).under(&[ALG_RSA]).heavy()
+const fn rsa(kind: MechanismType, family: Family, flags: Flags) -> MechanismRow {
+    row(kind, family, flags, RSA_SIZES).under(&[ALG_RSA]).heavy()
 }
 
-const fn ecdsa(kind: MechanismType, tier: Tier, hash: Option<Hash>) -> MechanismRow {
-    row(kind, tier, Family::Ecdsa(hash), SIGNS.with(CURVES), CURVE_SIZES).under(&[ALG_EC])
+const fn ecdsa(kind: MechanismType, hash: Option<Hash>) -> MechanismRow {
+    row(kind, Family::Ecdsa(hash), SIGNS.with(CURVES), CURVE_SIZES).under(&[ALG_EC])
 }
 
-const fn hash_derive(kind: MechanismType, tier: Tier, hash: Hash, longest: u64) -> MechanismRow {
-    row(kind, tier, Family::HashDerive(hash), Flags::DERIVE, (1, longest)).under(&[DERIVE])
+const fn hash_derive(kind: MechanismType, hash: Hash, longest: u64) -> MechanismRow {
+    row(kind, Family::HashDerive(hash), Flags::DERIVE, (1, longest)).under(&[DERIVE])
 }
 
 /// Every mechanism, in the order of the list: clients print the first one.
@@ -201,134 +185,133 @@ pub static MECHANISMS: &[MechanismRow] = &{
     use Hash::{Sha1, Sha3_224, Sha3_256, Sha3_384, Sha3_512, Sha224, Sha256, Sha384, Sha512, Sha512_224, Sha512_256};
     use MechanismType as M;
     use Mode::{Cbc, CbcPad, Ecb};
-    use Tier::{T1, T2, T3, T4};
     [
-        rsa(M::RSA_PKCS, T1, RsaPkcs(None), CRYPT.with(SIGNS).with(WRAPS)).whole(),
-        rsa(M::RSA_PKCS_KEY_PAIR_GEN, T1, RsaKeyPair, Flags::GENERATE_KEY_PAIR).under(&[ALG_RSA, KEYGEN_ASYMM]).slow(),
-        rsa(M::RSA_X9_31_KEY_PAIR_GEN, T2, RsaKeyPair, Flags::GENERATE_KEY_PAIR).under(&[ALG_RSA, KEYGEN_ASYMM]).slow(),
-        rsa(M::RSA_PKCS_OAEP, T1, RsaOaep, CRYPT.with(WRAPS)).whole(),
-        rsa(M::RSA_PKCS_PSS, T2, RsaPss(None), SIGNS).whole(),
-        rsa(M::RSA_X9_31, T2, RsaX931(None), SIGNS).whole(),
-        rsa(M::SHA1_RSA_X9_31, T2, RsaX931(Some(Sha1)), SIGNS),
-        rsa(M::SHA1_RSA_PKCS, T1, RsaPkcs(Some(Sha1)), SIGNS),
-        rsa(M::SHA224_RSA_PKCS, T2, RsaPkcs(Some(Sha224)), SIGNS),
-        rsa(M::SHA256_RSA_PKCS, T2, RsaPkcs(Some(Sha256)), SIGNS),
-        rsa(M::SHA384_RSA_PKCS, T2, RsaPkcs(Some(Sha384)), SIGNS),
-        rsa(M::SHA512_RSA_PKCS, T1, RsaPkcs(Some(Sha512)), SIGNS),
-        rsa(M::SHA1_RSA_PKCS_PSS, T2, RsaPss(Some(Sha1)), SIGNS),
-        rsa(M::SHA224_RSA_PKCS_PSS, T2, RsaPss(Some(Sha224)), SIGNS),
-        rsa(M::SHA256_RSA_PKCS_PSS, T2, RsaPss(Some(Sha256)), SIGNS),
-        rsa(M::SHA384_RSA_PKCS_PSS, T2, RsaPss(Some(Sha384)), SIGNS),
-        rsa(M::SHA512_RSA_PKCS_PSS, T1, RsaPss(Some(Sha512)), SIGNS),
-        row(M::DSA_PARAMETER_GEN, T1, DsaParameters, Flags::GENERATE, DISCRETE_SIZES).under(&[ALG_DSA]),
-        row(M::DSA_KEY_PAIR_GEN, T1, DsaKeyPair, Flags::GENERATE_KEY_PAIR, DISCRETE_SIZES)
+        rsa(M::RSA_PKCS, RsaPkcs(None), CRYPT.with(SIGNS).with(WRAPS)).whole(),
+        rsa(M::RSA_PKCS_KEY_PAIR_GEN, RsaKeyPair, Flags::GENERATE_KEY_PAIR).under(&[ALG_RSA, KEYGEN_ASYMM]).slow(),
+        rsa(M::RSA_X9_31_KEY_PAIR_GEN, RsaKeyPair, Flags::GENERATE_KEY_PAIR).under(&[ALG_RSA, KEYGEN_ASYMM]).slow(),
+        rsa(M::RSA_PKCS_OAEP, RsaOaep, CRYPT.with(WRAPS)).whole(),
+        rsa(M::RSA_PKCS_PSS, RsaPss(None), SIGNS).whole(),
+        rsa(M::RSA_X9_31, RsaX931(None), SIGNS).whole(),
+        rsa(M::SHA1_RSA_X9_31, RsaX931(Some(Sha1)), SIGNS),
+        rsa(M::SHA1_RSA_PKCS, RsaPkcs(Some(Sha1)), SIGNS),
+        rsa(M::SHA224_RSA_PKCS, RsaPkcs(Some(Sha224)), SIGNS),
+        rsa(M::SHA256_RSA_PKCS, RsaPkcs(Some(Sha256)), SIGNS),
+        rsa(M::SHA384_RSA_PKCS, RsaPkcs(Some(Sha384)), SIGNS),
+        rsa(M::SHA512_RSA_PKCS, RsaPkcs(Some(Sha512)), SIGNS),
+        rsa(M::SHA1_RSA_PKCS_PSS, RsaPss(Some(Sha1)), SIGNS),
+        rsa(M::SHA224_RSA_PKCS_PSS, RsaPss(Some(Sha224)), SIGNS),
+        rsa(M::SHA256_RSA_PKCS_PSS, RsaPss(Some(Sha256)), SIGNS),
+        rsa(M::SHA384_RSA_PKCS_PSS, RsaPss(Some(Sha384)), SIGNS),
+        rsa(M::SHA512_RSA_PKCS_PSS, RsaPss(Some(Sha512)), SIGNS),
+        row(M::DSA_PARAMETER_GEN, DsaParameters, Flags::GENERATE, DISCRETE_SIZES).under(&[ALG_DSA]),
+        row(M::DSA_KEY_PAIR_GEN, DsaKeyPair, Flags::GENERATE_KEY_PAIR, DISCRETE_SIZES)
             .under(&[ALG_DSA, KEYGEN_ASYMM])
             .heavy(),
-        row(M::DSA, T2, Dsa(None), SIGNS, DISCRETE_SIZES).under(&[ALG_DSA]).heavy().whole(),
-        row(M::DSA_SHA1, T1, Dsa(Some(Sha1)), SIGNS, DISCRETE_SIZES).under(&[ALG_DSA]).heavy(),
-        row(M::DH_PKCS_PARAMETER_GEN, T1, DhParameters, Flags::GENERATE, DISCRETE_SIZES).under(&[ALG_DH]),
-        row(M::DH_PKCS_KEY_PAIR_GEN, T1, DhKeyPair, Flags::GENERATE_KEY_PAIR, DISCRETE_SIZES)
+        row(M::DSA, Dsa(None), SIGNS, DISCRETE_SIZES).under(&[ALG_DSA]).heavy().whole(),
+        row(M::DSA_SHA1, Dsa(Some(Sha1)), SIGNS, DISCRETE_SIZES).under(&[ALG_DSA]).heavy(),
+        row(M::DH_PKCS_PARAMETER_GEN, DhParameters, Flags::GENERATE, DISCRETE_SIZES).under(&[ALG_DH]),
+        row(M::DH_PKCS_KEY_PAIR_GEN, DhKeyPair, Flags::GENERATE_KEY_PAIR, DISCRETE_SIZES)
             .under(&[ALG_DH, KEYGEN_ASYMM])
             .heavy(),
-        row(M::DH_PKCS_DERIVE, T1, DhDerive, Flags::DERIVE, DISCRETE_SIZES).under(&[ALG_DH, DERIVE]).heavy(),
-        row(M::EC_KEY_PAIR_GEN, T1, EcKeyPair, Flags::GENERATE_KEY_PAIR.with(CURVES), CURVE_SIZES)
+        row(M::DH_PKCS_DERIVE, DhDerive, Flags::DERIVE, DISCRETE_SIZES).under(&[ALG_DH, DERIVE]).heavy(),
+        row(M::EC_KEY_PAIR_GEN, EcKeyPair, Flags::GENERATE_KEY_PAIR.with(CURVES), CURVE_SIZES)
             .under(&[ALG_EC, KEYGEN_ASYMM])
             .heavy(),
-        ecdsa(M::ECDSA, T1, None).whole(),
-        ecdsa(M::ECDSA_SHA1, T2, Some(Sha1)),
-        ecdsa(M::ECDSA_SHA224, T2, Some(Sha224)),
-        ecdsa(M::ECDSA_SHA256, T2, Some(Sha256)),
-        ecdsa(M::ECDSA_SHA384, T2, Some(Sha384)),
-        ecdsa(M::ECDSA_SHA512, T1, Some(Sha512)),
-        ecdsa(M::IBM_ECDSA_SHA224, T4, Some(Sha224)),
-        ecdsa(M::IBM_ECDSA_SHA256, T4, Some(Sha256)),
-        ecdsa(M::IBM_ECDSA_SHA384, T4, Some(Sha384)),
-        ecdsa(M::IBM_ECDSA_SHA512, T4, Some(Sha512)),
-        row(M::ECDH1_DERIVE, T1, Ecdh(None), Flags::DERIVE.with(CURVES), CURVE_SIZES)
+        ecdsa(M::ECDSA, None).whole(),
+        ecdsa(M::ECDSA_SHA1, Some(Sha1)),
+        ecdsa(M::ECDSA_SHA224, Some(Sha224)),
+        ecdsa(M::ECDSA_SHA256, Some(Sha256)),
+        ecdsa(M::ECDSA_SHA384, Some(Sha384)),
+        ecdsa(M::ECDSA_SHA512, Some(Sha512)),
+        ecdsa(M::IBM_ECDSA_SHA224, Some(Sha224)),
+        ecdsa(M::IBM_ECDSA_SHA256, Some(Sha256)),
+        ecdsa(M::IBM_ECDSA_SHA384, Some(Sha384)),
+        ecdsa(M::IBM_ECDSA_SHA512, Some(Sha512)),
+        row(M::ECDH1_DERIVE, Ecdh(None), Flags::DERIVE.with(CURVES), CURVE_SIZES)
             .under(&[ALG_EC, ALG_DH, DERIVE])
             .heavy(),
-        secret(M::GENERIC_SECRET_KEY_GEN, T1, SecretKind::Generic, (1, 256)),
-        secret(M::AES_KEY_GEN, T1, SecretKind::Aes, (16, 32)),
-        cipher(M::AES_ECB, T2, Aes, Ecb),
-        cipher(M::AES_CBC, T2, Aes, Cbc),
-        cipher(M::AES_CBC_PAD, T1, Aes, CbcPad),
-        row(M::AES_CMAC, T4, Cmac(Aes), SIGNS, (16, 32)),
-        secret(M::DES2_KEY_GEN, T2, SecretKind::Des2, (16, 16)),
-        secret(M::DES3_KEY_GEN, T1, SecretKind::Des3, (24, 24)),
-        cipher(M::DES3_ECB, T2, TripleDes, Ecb),
-        cipher(M::DES3_CBC, T2, TripleDes, Cbc),
-        cipher(M::DES3_CBC_PAD, T1, TripleDes, CbcPad),
-        row(M::DES3_CMAC, T4, Cmac(TripleDes), SIGNS, (16, 24)),
-        row(M::DES3_ECB_ENCRYPT_DATA, T2, EncryptDerive(TripleDes), Flags::DERIVE, (16, 24)).under(&[DERIVE]),
-        digest(M::SHA_1, T2, Sha1),
-        digest(M::SHA224, T2, Sha224),
-        digest(M::SHA256, T1, Sha256),
-        digest(M::SHA384, T2, Sha384),
-        digest(M::SHA512, T2, Sha512),
-        digest(M::SHA512_224, T2, Sha512_224),
-        digest(M::SHA512_256, T2, Sha512_256),
-        digest(M::IBM_SHA512_256, T4, Sha512_256),
-        digest(M::IBM_SHA512_224, T4, Sha512_224),
-        digest(M::IBM_SHA3_224, T4, Sha3_224).since(Profile::Cex7),
-        digest(M::IBM_SHA3_256, T4, Sha3_256).since(Profile::Cex7),
-        digest(M::IBM_SHA3_384, T4, Sha3_384).since(Profile::Cex7),
-        digest(M::IBM_SHA3_512, T4, Sha3_512).since(Profile::Cex7),
-        hmac(M::SHA_1_HMAC, T2, Sha1, 10),
-        hmac(M::SHA224_HMAC, T2, Sha224, 14),
-        hmac(M::SHA256_HMAC, T1, Sha256, 16),
-        hmac(M::SHA384_HMAC, T2, Sha384, 24),
-        hmac(M::SHA512_HMAC, T2, Sha512, 32),
-        hmac(M::SHA512_224_HMAC, T2, Sha512_224, 14),
-        hmac(M::SHA512_256_HMAC, T2, Sha512_256, 16),
-        hmac(M::IBM_SHA512_256_HMAC, T4, Sha512_256, 16),
-        hmac(M::IBM_SHA512_224_HMAC, T4, Sha512_224, 14),
-        hmac(M::IBM_SHA3_224_HMAC, T4, Sha3_224, 14).since(Profile::Cex7),
-        hmac(M::IBM_SHA3_256_HMAC, T4, Sha3_256, 16).since(Profile::Cex7),
-        hmac(M::IBM_SHA3_384_HMAC, T4, Sha3_384, 24).since(Profile::Cex7),
-        hmac(M::IBM_SHA3_512_HMAC, T4, Sha3_512, 32).since(Profile::Cex7),
-        hash_derive(M::SHA1_KEY_DERIVATION, T2, Sha1, 20),
-        hash_derive(M::SHA224_KEY_DERIVATION, T2, Sha224, 28),
-        hash_derive(M::SHA256_KEY_DERIVATION, T2, Sha256, 32),
-        hash_derive(M::SHA384_KEY_DERIVATION, T2, Sha384, 48),
-        hash_derive(M::SHA512_KEY_DERIVATION, T2, Sha512, 64),
-        hash_derive(M::SHA512_224_KEY_DERIVATION, T4, Sha512_224, 28),
-        hash_derive(M::SHA512_256_KEY_DERIVATION, T4, Sha512_256, 32),
-        row(M::IBM_ED25519_SHA512, T1, EdDsa(Curve::Ed25519), SIGNS.with(CURVES), CURVE_SIZES)
+        secret(M::GENERIC_SECRET_KEY_GEN, SecretKind::Generic, (1, 256)),
+        secret(M::AES_KEY_GEN, SecretKind::Aes, (16, 32)),
+        cipher(M::AES_ECB, Aes, Ecb),
+        cipher(M::AES_CBC, Aes, Cbc),
+        cipher(M::AES_CBC_PAD, Aes, CbcPad),
+        row(M::AES_CMAC, Cmac(Aes), SIGNS, (16, 32)),
+        secret(M::DES2_KEY_GEN, SecretKind::Des2, (16, 16)),
+        secret(M::DES3_KEY_GEN, SecretKind::Des3, (24, 24)),
+        cipher(M::DES3_ECB, TripleDes, Ecb),
+        cipher(M::DES3_CBC, TripleDes, Cbc),
+        cipher(M::DES3_CBC_PAD, TripleDes, CbcPad),
+        row(M::DES3_CMAC, Cmac(TripleDes), SIGNS, (16, 24)),
+        row(M::DES3_ECB_ENCRYPT_DATA, EncryptDerive(TripleDes), Flags::DERIVE, (16, 24)).under(&[DERIVE]),
+        digest(M::SHA_1, Sha1),
+        digest(M::SHA224, Sha224),
+        digest(M::SHA256, Sha256),
+        digest(M::SHA384, Sha384),
+        digest(M::SHA512, Sha512),
+        digest(M::SHA512_224, Sha512_224),
+        digest(M::SHA512_256, Sha512_256),
+        digest(M::IBM_SHA512_256, Sha512_256),
+        digest(M::IBM_SHA512_224, Sha512_224),
+        digest(M::IBM_SHA3_224, Sha3_224).since(Profile::Cex7),
+        digest(M::IBM_SHA3_256, Sha3_256).since(Profile::Cex7),
+        digest(M::IBM_SHA3_384, Sha3_384).since(Profile::Cex7),
+        digest(M::IBM_SHA3_512, Sha3_512).since(Profile::Cex7),
+        hmac(M::SHA_1_HMAC, Sha1, 10),
+        hmac(M::SHA224_HMAC, Sha224, 14),
+        hmac(M::SHA256_HMAC, Sha256, 16),
+        hmac(M::SHA384_HMAC, Sha384, 24),
+        hmac(M::SHA512_HMAC, Sha512, 32),
+        hmac(M::SHA512_224_HMAC, Sha512_224, 14),
+        hmac(M::SHA512_256_HMAC, Sha512_256, 16),
+        hmac(M::IBM_SHA512_256_HMAC, Sha512_256, 16),
+        hmac(M::IBM_SHA512_224_HMAC, Sha512_224, 14),
+        hmac(M::IBM_SHA3_224_HMAC, Sha3_224, 14).since(Profile::Cex7),
+        hmac(M::IBM_SHA3_256_HMAC, Sha3_256, 16).since(Profile::Cex7),
+        hmac(M::IBM_SHA3_384_HMAC, Sha3_384, 24).since(Profile::Cex7),
+        hmac(M::IBM_SHA3_512_HMAC, Sha3_512, 32).since(Profile::Cex7),
+        hash_derive(M::SHA1_KEY_DERIVATION, Sha1, 20),
+        hash_derive(M::SHA224_KEY_DERIVATION, Sha224, 28),
+        hash_derive(M::SHA256_KEY_DERIVATION, Sha256, 32),
+        hash_derive(M::SHA384_KEY_DERIVATION, Sha384, 48),
+        hash_derive(M::SHA512_KEY_DERIVATION, Sha512, 64),
+        hash_derive(M::SHA512_224_KEY_DERIVATION, Sha512_224, 28),
+        hash_derive(M::SHA512_256_KEY_DERIVATION, Sha512_256, 32),
+        row(M::IBM_ED25519_SHA512, EdDsa(Curve::Ed25519), SIGNS.with(CURVES), CURVE_SIZES)
             .under(&[ALG_EC, ALG_EC_25519])
             .heavy()
             .whole(),
-        row(M::IBM_ED448_SHA3, T4, EdDsa(Curve::Ed448), SIGNS.with(CURVES), CURVE_SIZES)
+        row(M::IBM_ED448_SHA3, EdDsa(Curve::Ed448), SIGNS.with(CURVES), CURVE_SIZES)
             .under(&[ALG_EC, ALG_EC_25519])
             .heavy()
             .whole(),
-        row(M::IBM_EC_X25519, T3, Ecdh(Some(Curve::X25519)), Flags::DERIVE.with(CURVES), CURVE_SIZES)
+        row(M::IBM_EC_X25519, Ecdh(Some(Curve::X25519)), Flags::DERIVE.with(CURVES), CURVE_SIZES)
             .under(&[ALG_EC, ALG_DH, DERIVE, ALG_EC_25519])
             .heavy(),
-        row(M::IBM_EC_X448, T3, Ecdh(Some(Curve::X448)), Flags::DERIVE.with(CURVES), CURVE_SIZES)
+        row(M::IBM_EC_X448, Ecdh(Some(Curve::X448)), Flags::DERIVE.with(CURVES), CURVE_SIZES)
             .under(&[ALG_EC, ALG_DH, DERIVE, ALG_EC_25519])
             .heavy(),
-        row(M::IBM_ECDSA_OTHER, T1, OtherSignature, SIGNS.with(CURVES), CURVE_SIZES)
+        row(M::IBM_ECDSA_OTHER, OtherSignature, SIGNS.with(CURVES), CURVE_SIZES)
             .under(&[ALG_EC, ECDSA_OTHER])
             .heavy()
             .whole(),
-        row(M::IBM_BTC_DERIVE, T1, HdDerive, Flags::DERIVE.with(CURVES), CURVE_SIZES).under(&[ALG_EC, BTC]).heavy(),
-        row(M::IBM_EC_AGGREGATE, T3, EcAggregate, Flags::SIGN.with(Flags::DERIVE).with(CURVES), CURVE_SIZES)
+        row(M::IBM_BTC_DERIVE, HdDerive, Flags::DERIVE.with(CURVES), CURVE_SIZES).under(&[ALG_EC, BTC]).heavy(),
+        row(M::IBM_EC_AGGREGATE, EcAggregate, Flags::SIGN.with(Flags::DERIVE).with(CURVES), CURVE_SIZES)
             .under(&[ALG_EC, ECDSA_OTHER])
             .since(Profile::Cex7)
             .heavy()
             .whole(),
-        row(M::IBM_DILITHIUM, T3, Dilithium, SIGNS.with(Flags::GENERATE_KEY_PAIR), (256, 256))
+        row(M::IBM_DILITHIUM, Dilithium, SIGNS.with(Flags::GENERATE_KEY_PAIR), (256, 256))
             .under(&[ALG_PQC])
             .since(Profile::Cex7)
             .heavy()
             .whole(),
-        row(M::IBM_KYBER, T3, Kyber, Flags::GENERATE_KEY_PAIR.with(Flags::DERIVE), (256, 256))
+        row(M::IBM_KYBER, Kyber, Flags::GENERATE_KEY_PAIR.with(Flags::DERIVE), (256, 256))
             .under(&[ALG_PQC])
             .since(Profile::Cex8)
             .heavy()
             .whole(),
-        row(M::IBM_ATTRIBUTEBOUND_WRAP, T1, AttributeBoundWrap, WRAPS, (0, 0)).heavy(),
-        row(M::IBM_TRANSPORTKEY, T1, TransportKey, Flags::UNWRAP, (0, 0)).unlisted(),
+        row(M::IBM_ATTRIBUTEBOUND_WRAP, AttributeBoundWrap, WRAPS, (0, 0)).heavy(),
+        row(M::IBM_TRANSPORTKEY, TransportKey, Flags::UNWRAP, (0, 0)).unlisted(),
     ]
 };
 

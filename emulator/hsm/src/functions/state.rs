@@ -23,7 +23,7 @@ use super::context::{Context, SessionId};
 use super::function::Purpose;
 use super::key::{BlobKeys, IV_SIZE, Sealed, WrappingKeyId};
 use super::mechanism::Mechanism;
-use super::{Outcome, parameter_codec};
+use super::{Outcome, counted, parameter_codec};
 use crate::CallEnv;
 
 /// An operation between two calls.
@@ -64,8 +64,7 @@ impl State {
         let mut inside = Zeroizing::new(Vec::with_capacity(size.next_multiple_of(16)));
         inside.push(matches!(self.phase, Phase::Updated).into());
         for field in [&parameter[..], &self.key, &self.progress] {
-            inside.extend((field.len() as u32).to_be_bytes());
-            inside.extend_from_slice(field);
+            counted::put(&mut inside, field);
         }
         let padded = inside.len().next_multiple_of(16);
         inside.resize(padded, 0);
@@ -99,9 +98,9 @@ impl State {
 
     fn content(purpose: Purpose, session: SessionId, kind: MechanismType, inside: &[u8]) -> Option<Self> {
         let (phase, rest) = inside.split_first()?;
-        let (parameter, rest) = counted(rest)?;
-        let (key, rest) = counted(rest)?;
-        let (progress, _) = counted(rest)?;
+        let (parameter, rest) = counted::take(rest)?;
+        let (key, rest) = counted::take(rest)?;
+        let (progress, _) = counted::take(rest)?;
         Some(State {
             purpose,
             mechanism: Mechanism { kind, parameter: parameter_codec::decode(parameter)? },
@@ -141,11 +140,6 @@ impl<'a> Protection<'a> {
             Protection::Nothing(keys) => (keys, WrappingKeyId([0; WrappingKeyId::SIZE])),
         }
     }
-}
-
-fn counted(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (length, rest) = bytes.split_first_chunk::<4>()?;
-    rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)
 }
 
 fn number_of(purpose: Purpose) -> u32 {

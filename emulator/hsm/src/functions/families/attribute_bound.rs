@@ -14,11 +14,11 @@ use zeroize::Zeroizing;
 use super::rsa::{RsaCipher, RsaEncryption};
 use super::{cipher, secret};
 use crate::CallEnv;
-use crate::functions::Outcome;
 use crate::functions::context::Context;
 use crate::functions::key::{AttributeWord, Key, Stored};
 use crate::functions::mechanism::Parameter;
 use crate::functions::template::Template;
+use crate::functions::{Outcome, counted};
 
 /// Wraps a key.
 pub(crate) fn wrap(key: &Key, kek: &Key, mac_key: &Key, env: &mut CallEnv) -> Outcome<Zeroizing<Vec<u8>>> {
@@ -28,8 +28,7 @@ pub(crate) fn wrap(key: &Key, kek: &Key, mac_key: &Key, env: &mut CallEnv) -> Ou
     let inside = cbc(&transport, &inner(key), env)?;
     let mut wrapped = MAGIC.to_vec();
     for part in [&carried, &inside] {
-        wrapped.extend((part.len() as u32).to_be_bytes());
-        wrapped.extend_from_slice(part);
+        counted::put(&mut wrapped, part);
     }
     let code = hmac(Hash::Sha256, &mac_key.value, &wrapped);
     wrapped.extend_from_slice(&code);
@@ -57,8 +56,8 @@ pub(crate) fn unwrap(
         return Err(invalid);
     }
     let rest = authenticated.strip_prefix(&MAGIC).ok_or(invalid)?;
-    let (carried, rest) = counted(rest).ok_or(invalid)?;
-    let (inside, rest) = counted(rest).ok_or(invalid)?;
+    let (carried, rest) = counted::take(rest).ok_or(invalid)?;
+    let (inside, rest) = counted::take(rest).ok_or(invalid)?;
     if !rest.is_empty() {
         return Err(invalid);
     }
@@ -165,11 +164,6 @@ fn outer(inner: &[u8]) -> Option<(ObjectClass, KeyType, AttributeWord, Zeroizing
     let class = ObjectClass(u32::from_be_bytes(*class));
     let word = AttributeWord(u64::from_be_bytes(*word));
     Some((class, KeyType(u32::from_be_bytes(*key_type)), word, Zeroizing::new(value.to_vec())))
-}
-
-fn counted(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (length, rest) = bytes.split_first_chunk::<4>()?;
-    rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)
 }
 
 const MAGIC: [u8; 4] = *b"ABW1";

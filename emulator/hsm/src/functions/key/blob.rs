@@ -23,7 +23,7 @@ use super::stored::Stored;
 use super::word::AttributeWord;
 use super::{Key, SessionId};
 use crate::CallEnv;
-use crate::functions::Outcome;
+use crate::functions::{Outcome, counted};
 
 /// The key as a blob.
 pub(super) fn seal(key: &Key, (keys, id): (&BlobKeys, WrappingKeyId), env: &mut CallEnv) -> Outcome<Vec<u8>> {
@@ -75,10 +75,8 @@ fn plaintext(key: &Key) -> Zeroizing<Vec<u8>> {
     inside.extend(FORMAT);
     inside.extend(key.class.0.to_be_bytes());
     inside.extend(key.key_type.0.to_be_bytes());
-    inside.extend((key.value.len() as u32).to_be_bytes());
-    inside.extend_from_slice(&key.value);
-    inside.extend((stored.len() as u32).to_be_bytes());
-    inside.extend(stored);
+    counted::put(&mut inside, &key.value);
+    counted::put(&mut inside, &stored);
     let padded = inside.len().next_multiple_of(16).max(LEAST_PLAINTEXT);
     inside.resize(padded, 0);
     inside
@@ -88,19 +86,14 @@ fn content(inside: &[u8]) -> Option<(ObjectClass, KeyType, &[u8], Stored)> {
     let (format, rest) = inside.split_first_chunk::<2>()?;
     let (class, rest) = number(rest)?;
     let (key_type, rest) = number(rest)?;
-    let (value, rest) = counted(rest)?;
-    let (stored, _) = counted(rest)?;
+    let (value, rest) = counted::take(rest)?;
+    let (stored, _) = counted::take(rest)?;
     (*format == FORMAT).then_some((ObjectClass(class), KeyType(key_type), value, Stored::decode(stored)?))
 }
 
 fn number(bytes: &[u8]) -> Option<(u32, &[u8])> {
     let (number, rest) = bytes.split_first_chunk::<4>()?;
     Some((u32::from_be_bytes(*number), rest))
-}
-
-fn counted(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (length, rest) = number(bytes)?;
-    rest.split_at_checked(usize::try_from(length).ok()?)
 }
 
 fn iv(nonce: [u8; NONCE_SIZE]) -> [u8; IV_SIZE] {
