@@ -33,6 +33,8 @@ enum Work {
     Cipher(cipher::Cipher),
     Sign(signature::Signature),
     Verify(signature::Signature),
+    /// Of signatures: done already, since it needs neither key nor data.
+    Sum(Zeroizing<Vec<u8>>),
 }
 
 pub(super) fn init(
@@ -127,11 +129,6 @@ pub(super) fn single(
     signature: &[u8],
     env: &mut CallEnv,
 ) -> Outcome<Output> {
-    let row = policy::offered(context, mechanism.kind, flag(purpose))?;
-    if row.family == Family::EcAggregate {
-        // A sum needs neither key nor data.
-        return bls::sum_of_signatures(&mechanism.parameter).map(Output::Bytes);
-    }
     Process::prepare(context, purpose, mechanism, key)?.whole(data, signature, env)
 }
 
@@ -171,6 +168,9 @@ impl Process {
         if purpose == Purpose::Digest {
             return Ok(prepared(SessionId::NONE, Work::Digest(digest::Digest::start(row, &mechanism.parameter)?)));
         }
+        if row.family == Family::EcAggregate {
+            return Ok(prepared(SessionId::NONE, Work::Sum(bls::sum_of_signatures(&mechanism.parameter)?)));
+        }
         if purpose == Purpose::Verify && signature::takes_several_keys(row, &mechanism.parameter) {
             let keys = Key::open_several(context, key, ReturnValue::KEY_HANDLE_INVALID)?;
             keys.iter().try_for_each(|key| key.require(AttributeWord::VERIFY))?;
@@ -201,6 +201,7 @@ impl Process {
             Work::Digest(work) => work.export(),
             Work::Cipher(work) => work.export(),
             Work::Sign(work) | Work::Verify(work) => work.export(),
+            Work::Sum(_) => Zeroizing::default(),
         }
     }
 
@@ -209,6 +210,7 @@ impl Process {
             Work::Digest(work) => work.restore(progress),
             Work::Cipher(work) => work.restore(progress),
             Work::Sign(work) | Work::Verify(work) => work.restore(progress),
+            Work::Sum(_) => None,
         }
         .ok_or(ReturnValue::SAVED_STATE_INVALID)
     }
@@ -218,6 +220,7 @@ impl Process {
             Work::Digest(work) => work.update(data).map(|()| Zeroizing::default()),
             Work::Cipher(work) => work.update(data),
             Work::Sign(work) | Work::Verify(work) => work.update(data).map(|()| Zeroizing::default()),
+            Work::Sum(_) => Ok(Zeroizing::default()),
         }
     }
 
@@ -227,6 +230,7 @@ impl Process {
             Work::Cipher(work) => work.finish(env).map(Output::Bytes),
             Work::Sign(work) => work.sign(env).map(Output::Bytes),
             Work::Verify(work) => work.verify(signature).map(|()| Output::Done),
+            Work::Sum(sum) => Ok(Output::Bytes(sum)),
         }
     }
 
