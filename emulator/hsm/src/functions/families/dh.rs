@@ -4,7 +4,7 @@ use hpcs_crypto::dh::{DhGroup, DhParameters, MODP_1024, MODP_2048, MODP_3072};
 use hpcs_ep11::pkcs11::{AttributeType, KeyType, ObjectClass, ReturnValue};
 use zeroize::Zeroizing;
 
-use super::discrete::{self, Scheme};
+use super::discrete::Scheme;
 use super::shared_secret::{Shape, SharedSecret};
 use crate::CallEnv;
 use crate::functions::Outcome;
@@ -62,9 +62,7 @@ pub(crate) fn agreed(base: &Key, parameter: &Parameter) -> Outcome<SharedSecret>
 
 /// The public key in the form in which it leaves.
 pub(crate) fn canonical_public_key(info: &[u8]) -> Option<Vec<u8>> {
-    let key = SCHEME.public_key(info)?;
-    ready(&key.domain)?;
-    Some(SCHEME.public_key_info(&key.domain, &key.value))
+    SCHEME.canonical_public_key(info, |domain| ready(domain).is_some())
 }
 
 /// The private key in the form in which blobs keep it.
@@ -83,7 +81,7 @@ pub(crate) fn public_key_info(private: &[u8]) -> Option<Vec<u8>> {
 
 /// Bits of the modulus of a public key.
 pub(crate) fn modulus_bits(info: &[u8]) -> Option<usize> {
-    SCHEME.public_key(info).map(|key| discrete::modulus_bits(&key.domain))
+    SCHEME.modulus_bits(info)
 }
 
 fn ready(domain: &[Vec<u8>]) -> Option<DhParameters> {

@@ -78,6 +78,17 @@ impl Scheme {
         Some(DiscreteKey { domain, value })
     }
 
+    /// The public key in the form in which it leaves, if its domain is one.
+    pub(super) fn canonical_public_key(&self, info: &[u8], is_domain: impl Fn(&[Vec<u8>]) -> bool) -> Option<Vec<u8>> {
+        let key = self.public_key(info).filter(|key| is_domain(&key.domain))?;
+        Some(self.public_key_info(&key.domain, &key.value))
+    }
+
+    /// Bits of the modulus of a public key.
+    pub(super) fn modulus_bits(&self, info: &[u8]) -> Option<usize> {
+        self.public_key(info).map(|key| modulus_bits(&key.domain))
+    }
+
     fn algorithm(&self, domain: &[Vec<u8>]) -> Zeroizing<Vec<u8>> {
         let numbers: Vec<_> = domain.iter().map(|number| der::unsigned_integer(number)).collect();
         let numbers: Vec<&[u8]> = numbers.iter().map(|number| &number[..]).collect();
@@ -108,7 +119,7 @@ impl Scheme {
 }
 
 /// Bits of the modulus of a domain.
-pub(super) fn modulus_bits(domain: &[Vec<u8>]) -> usize {
+fn modulus_bits(domain: &[Vec<u8>]) -> usize {
     let Some(first) = domain.first().and_then(|modulus| modulus.first()) else { return 0 };
     domain.first().map_or(0, Vec::len) * 8 - first.leading_zeros() as usize
 }

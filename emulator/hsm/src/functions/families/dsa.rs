@@ -4,7 +4,7 @@ use hpcs_crypto::dsa::{DOMAIN_1024_160, DOMAIN_2048_256, DOMAIN_3072_256, DsaDom
 use hpcs_ep11::pkcs11::{AttributeType, KeyType, ObjectClass, ReturnValue};
 use zeroize::Zeroizing;
 
-use super::discrete::{self, DiscreteKey, Scheme};
+use super::discrete::{DiscreteKey, Scheme};
 use crate::CallEnv;
 use crate::functions::Outcome;
 use crate::functions::key::Key;
@@ -96,9 +96,7 @@ impl DsaKey {
 
 /// The public key in the form in which it leaves.
 pub(crate) fn canonical_public_key(info: &[u8]) -> Option<Vec<u8>> {
-    let key = SCHEME.public_key(info)?;
-    ready(&key.domain)?;
-    Some(SCHEME.public_key_info(&key.domain, &key.value))
+    SCHEME.canonical_public_key(info, |domain| ready(domain).is_some())
 }
 
 /// The private key in the form in which blobs keep it. It comes from outside, so its domain is looked at closely.
@@ -119,7 +117,7 @@ pub(crate) fn public_key_info(private: &[u8]) -> Option<Vec<u8>> {
 
 /// Bits of the modulus of a public key.
 pub(crate) fn modulus_bits(info: &[u8]) -> Option<usize> {
-    SCHEME.public_key(info).map(|key| discrete::modulus_bits(&key.domain))
+    SCHEME.modulus_bits(info)
 }
 
 fn ready(domain: &[Vec<u8>]) -> Option<DsaParameters> {
