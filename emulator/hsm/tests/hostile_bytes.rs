@@ -14,6 +14,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use support::key_parts::{export_to, import};
 use support::message::{Message, answer};
+use support::mutation::mutation;
 use support::{RECOVERY, assume, attributes, certificate, env, key, secured, snapshot, with_importer};
 
 /// A unit with both registers full, and a request of every kind, which the unit takes.
@@ -44,46 +45,6 @@ static SCENE: LazyLock<(Unit, Vec<Vec<u8>>)> = LazyLock::new(|| {
     let requests = commands.chain(queries).chain(infos).collect();
     (unit, requests)
 });
-
-/// A change that lengths around it may or may not follow.
-#[derive(Clone, Debug)]
-enum Mutation {
-    Replace(Index, u8),
-    Insert(Index, u8),
-    Remove(Index),
-    Cut(Index),
-    Repeat(Index, Index),
-}
-
-fn mutation() -> impl Strategy<Value = Mutation> {
-    prop_oneof![
-        4 => (any::<Index>(), any::<u8>()).prop_map(|(at, byte)| Mutation::Replace(at, byte)),
-        1 => (any::<Index>(), any::<u8>()).prop_map(|(at, byte)| Mutation::Insert(at, byte)),
-        1 => any::<Index>().prop_map(Mutation::Remove),
-        1 => any::<Index>().prop_map(Mutation::Cut),
-        1 => (any::<Index>(), any::<Index>()).prop_map(|(from, to)| Mutation::Repeat(from, to)),
-    ]
-}
-
-fn mutate(bytes: &mut Vec<u8>, mutation: &Mutation) {
-    if bytes.is_empty() {
-        return;
-    }
-    let place = |index: &Index| index.index(bytes.len());
-    match mutation {
-        Mutation::Replace(at, byte) => {
-            let at = place(at);
-            bytes[at] = *byte;
-        }
-        Mutation::Insert(at, byte) => bytes.insert(place(at), *byte),
-        Mutation::Remove(at) => drop(bytes.remove(place(at))),
-        Mutation::Cut(at) => bytes.truncate(place(at)),
-        Mutation::Repeat(from, to) => {
-            let (from, to) = (place(from).min(place(to)), place(from).max(place(to)));
-            bytes.extend_from_within(from..to);
-        }
-    }
-}
 
 /// The answer decodes; a refusal leaves the unit alone.
 fn survives(unit: &Unit, bytes: &[u8]) {
@@ -121,7 +82,7 @@ proptest! {
     ) {
         let (unit, requests) = &*SCENE;
         let mut bytes = which.get(requests).clone();
-        mutations.iter().for_each(|mutation| mutate(&mut bytes, mutation));
+        mutations.iter().for_each(|mutation| mutation.apply(&mut bytes));
         survives(unit, &bytes);
     }
 
@@ -135,7 +96,7 @@ proptest! {
         let request = hpcs_ep11::AdminRequest::decode(&requests[which]).unwrap();
         let block = hpcs_ep11::AdminBlock::decode(request.block).unwrap();
         let mut input = block.input.to_vec();
-        mutations.iter().for_each(|mutation| mutate(&mut input, mutation));
+        mutations.iter().for_each(|mutation| mutation.apply(&mut input));
         let message = Message::command(unit, COMMANDS[which].function, input);
         survives(unit, &message.signed([&key(1)]));
     }

@@ -14,6 +14,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 use crate::bench::{Answer, Bench, ED25519, P256, SECP256K1, X25519, cbc_pad, init, plain, template};
+use crate::support::mutation::{Mutation, mutation};
 
 /// A unit, and what is right of every kind.
 struct Scene {
@@ -154,52 +155,9 @@ fn ask(function: &Function) -> Answer {
     answer
 }
 
-#[derive(Clone, Debug)]
-enum Mutation {
-    Replace(Index, u8),
-    Insert(Index, u8),
-    Remove(Index),
-    Cut(Index),
-    Repeat(Index, Index),
-    Exchange(Index, Index),
-}
-
-fn mutation() -> impl Strategy<Value = Mutation> {
-    prop_oneof![
-        5 => (any::<Index>(), any::<u8>()).prop_map(|(at, byte)| Mutation::Replace(at, byte)),
-        1 => (any::<Index>(), any::<u8>()).prop_map(|(at, byte)| Mutation::Insert(at, byte)),
-        1 => any::<Index>().prop_map(Mutation::Remove),
-        1 => any::<Index>().prop_map(Mutation::Cut),
-        1 => (any::<Index>(), any::<Index>()).prop_map(|(from, to)| Mutation::Repeat(from, to)),
-        1 => (any::<Index>(), any::<Index>()).prop_map(|(from, to)| Mutation::Exchange(from, to)),
-    ]
-}
-
 fn mutated(bytes: &[u8], mutations: &[Mutation]) -> Bytes {
     let mut bytes = bytes.to_vec();
-    for mutation in mutations {
-        if bytes.is_empty() {
-            break;
-        }
-        let place = |index: &Index| index.index(bytes.len());
-        match mutation {
-            Mutation::Replace(at, byte) => {
-                let at = place(at);
-                bytes[at] = *byte;
-            }
-            Mutation::Insert(at, byte) => bytes.insert(place(at), *byte),
-            Mutation::Remove(at) => drop(bytes.remove(place(at))),
-            Mutation::Cut(at) => bytes.truncate(place(at)),
-            Mutation::Repeat(from, to) => {
-                let (from, to) = (place(from).min(place(to)), place(from).max(place(to)));
-                bytes.extend_from_within(from..to);
-            }
-            Mutation::Exchange(one, other) => {
-                let (one, other) = (place(one), place(other));
-                bytes.swap(one, other);
-            }
-        }
-    }
+    mutations.iter().for_each(|mutation| mutation.apply(&mut bytes));
     bytes.into()
 }
 

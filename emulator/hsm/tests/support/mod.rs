@@ -10,6 +10,7 @@
 pub(crate) mod key_parts;
 pub(crate) mod message;
 pub(crate) mod model;
+pub(crate) mod mutation;
 pub(crate) mod rehearsal;
 
 use std::sync::{Arc, LazyLock};
