@@ -8,7 +8,7 @@
 //! the rounding and in how a challenge stands in a signature. Each of these is a `match` on the round in its own file;
 //! the algorithm ([`generate()`], [`sign()`], [`verify()`]) is one.
 //!
-//! Signatures are deterministic unless [`sign_randomised`] makes them, which verifies the same.
+//! Signatures are deterministic.
 
 mod encoding;
 mod generate;
@@ -20,7 +20,7 @@ mod verify;
 
 pub use self::generate::{generate, public_key};
 pub use self::parameters::ParameterSet;
-pub use self::sign::{sign, sign_randomised};
+pub use self::sign::sign;
 pub use self::verify::verify;
 
 use std::fmt;

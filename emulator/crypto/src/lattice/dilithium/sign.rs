@@ -1,6 +1,5 @@
 //! Signing.
 
-use rand_core::CryptoRng;
 use shake::XofReader;
 use zeroize::Zeroizing;
 
@@ -22,25 +21,6 @@ pub fn sign(set: ParameterSet, secret: &[u8], message: &[u8]) -> Result<Vec<u8>,
     let digest = message_digest(parameters, key.tr, message);
     let mut seed = Zeroizing::new(vec![0; parameters.digest_size()]);
     shake256_reader(&[key.key, &digest]).read(&mut seed);
-    Signer::new(set, key).sign(&digest, &seed)
-}
-
-/// Signs a message of any size with a random mask: the randomised variant of `Sign`.
-///
-/// # Errors
-///
-/// [`Fault::SecretKey`].
-pub fn sign_randomised(
-    set: ParameterSet,
-    secret: &[u8],
-    message: &[u8],
-    rng: &mut impl CryptoRng,
-) -> Result<Vec<u8>, Fault> {
-    let parameters = set.parameters();
-    let key = SecretKey::decode(set, secret)?;
-    let digest = message_digest(parameters, key.tr, message);
-    let mut seed = Zeroizing::new(vec![0; parameters.digest_size()]);
-    rng.fill_bytes(&mut seed);
     Signer::new(set, key).sign(&digest, &seed)
 }
 
