@@ -57,10 +57,7 @@ impl Seed {
 
 /// A version 4 UUID that follows from its path alone, the same in every run: `instance/0/unit/2`.
 pub fn stable_uuid(path: &str) -> Uuid {
-    let bytes = digest(b"hpcs-emulator identifier", &[path.as_bytes()]);
-    let mut half = [0; 16];
-    half.copy_from_slice(&bytes[..16]);
-    Uuid::from_random_bytes(half)
+    Uuid::from_digest(&digest(b"hpcs-emulator identifier", &[path.as_bytes()]))
 }
 
 /// SHA-256 over label and parts, each with its length, so that no two paths run together.
@@ -156,10 +153,7 @@ impl CallEnv<'_> {
 
     /// The correlation id of one cryptographic call whose caller sent none.
     pub(crate) fn correlation(&self, instance: InstanceId, digest: &[u8; 32], occurrence: u64) -> Uuid {
-        let bytes = self.of_call(b"correlation", instance, digest, occurrence);
-        let mut half = [0; 16];
-        half.copy_from_slice(&bytes[..16]);
-        Uuid::from_random_bytes(half)
+        Uuid::from_digest(&self.of_call(b"correlation", instance, digest, occurrence))
     }
 
     fn of_call(&self, label: &[u8], instance: InstanceId, digest: &[u8; 32], occurrence: u64) -> Zeroizing<[u8; 32]> {

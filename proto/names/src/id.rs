@@ -17,6 +17,13 @@ impl Uuid {
         Uuid(bytes)
     }
 
+    /// A version 4 UUID made of the first half of a SHA-256 digest.
+    pub fn from_digest(digest: &[u8; 32]) -> Self {
+        let mut half = [0; 16];
+        half.copy_from_slice(&digest[..16]);
+        Uuid::from_random_bytes(half)
+    }
+
     /// The UUID of these bytes, whatever its version: for identifiers that clients choose.
     pub fn from_bytes(bytes: [u8; 16]) -> Self {
         Uuid(bytes)

@@ -10,9 +10,7 @@ use sha2::{Digest, Sha256};
 pub fn event_id(instance: InstanceId, sequence: u64) -> Uuid {
     let digest =
         Sha256::new_with_prefix(b"hpcs event").chain_update(instance.0.as_bytes()).chain_update(sequence.to_be_bytes());
-    let mut bytes = [0; 16];
-    bytes.iter_mut().zip(digest.finalize()).for_each(|(byte, digest)| *byte = digest);
-    Uuid::from_random_bytes(bytes)
+    Uuid::from_digest(&digest.finalize().into())
 }
 
 #[cfg(test)]

@@ -48,7 +48,8 @@ pub(crate) fn decide(
     let wrapped = wrapped.map_err(|value| Refusal::Ep11 { value, function: "admin" });
     let target = Target { id: instance.keystore_crn(record.keystore), name: key.to_string(), alias: None };
     let uri = format!("/v1/tke/{}/mk-rotation", instance.id);
-    let correlation = who.origin.correlation.clone().unwrap_or_else(|| correlation(env, &path));
+    let made = || Uuid::from_digest(&env.seed.derive(&[&path[..], &[b"correlation"]].concat())).to_string();
+    let correlation = who.origin.correlation.clone().unwrap_or_else(made);
     let event = trail::call_event(UPDATE_KEY, who, instance, target, uri, wrapped.as_ref().err(), correlation);
     let guards = [RecordKey::Instance(instance.id)].into_iter().chain(serving_keys(instance));
     let mut decision = Decision { event: Some(event), guards: guards.collect(), ..Decision::reply(Ok(done)) };
@@ -90,11 +91,4 @@ fn task<'a>(view: &'a View, instance: &'a Instance, key: &KeyRecord) -> Option<T
     let first = entries.next()?;
     let there = entries.next().is_some_and(|second| second.wrapping_key == wrapping_key_name(next));
     (!there).then_some(Task { unit, first, next })
-}
-
-fn correlation(env: &CallEnv<'_>, path: &[&[u8]]) -> String {
-    let bytes = env.seed.derive(&[path, &[b"correlation"]].concat());
-    let mut half = [0; 16];
-    half.copy_from_slice(&bytes[..16]);
-    Uuid::from_random_bytes(half).to_string()
 }

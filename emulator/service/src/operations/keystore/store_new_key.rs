@@ -42,9 +42,7 @@ impl StoreNewKey {
             for part in [instance.0.as_bytes(), self.keystore.0.as_bytes(), &number] {
                 hash.update(part);
             }
-            let mut half = [0; 16];
-            half.copy_from_slice(&hash.finalize()[..16]);
-            StoredKeyId(Uuid::from_random_bytes(half))
+            StoredKeyId(Uuid::from_digest(&hash.finalize().into()))
         };
         self.key.id.unwrap_or_else(derived)
     }
