@@ -15,14 +15,7 @@ pub(crate) type Versions = BTreeMap<RecordKey, Version>;
 
 impl Inner {
     pub(crate) async fn run(self: Arc<Self>, who: Who, mut operation: Operation) -> Result<Reply<HtpReply>, Refusal> {
-        match &mut operation {
-            Operation::Crypto(call) => call.occurrence = self.occurrences.count(call.instance, &call.digest),
-            Operation::Keystore(kept) => {
-                let call = &mut kept.call;
-                call.occurrence = self.occurrences.count(call.instance, &call.digest);
-            }
-            _ => {}
-        }
+        operation.number(|instance, digest| self.occurrences.count(instance, digest));
         let question = Arc::new((who, operation));
         let reply = self.clone().settle(question.clone()).await?;
         match reply {
@@ -73,13 +66,20 @@ impl Inner {
         unit.is_some_and(|unit| !self.throttle.admits(unit, self.clock.now()))
     }
 
-    /// Gives up on an operation. The refusal rests on no record, so its event cannot lose a race.
+    /// Gives up on an operation. What is refused rests on the instance alone; where that moves too, the refusal is
+    /// written again.
     async fn refuse(&self, question: &(Who, Operation), reason: Refusal) -> Result<Reply, Refusal> {
         let (who, operation) = question;
-        let (view, versions) = self.load(who, operation).await?;
-        let (unit, reply) = commit_unit(refuse(&view, who, operation, reason, &self.env()), &versions);
-        self.commit(unit).await.map_err(refusal)?;
-        reply
+        for _ in 0..MAX_ATTEMPTS {
+            let (view, versions) = self.load(who, operation).await?;
+            let (unit, reply) = commit_unit(refuse(&view, who, operation, reason.clone(), &self.env()), &versions);
+            match self.commit(unit).await {
+                Ok(()) => return reply,
+                Err(CommitError::Conflict) => {}
+                Err(error) => return Err(refusal(error)),
+            }
+        }
+        Err(Refusal::Busy)
     }
 
     /// Commits. Where the operator prefers answers to events, a unit that is nothing but an event counts as committed

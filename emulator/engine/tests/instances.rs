@@ -10,7 +10,8 @@ use hpcs_names::InstanceId;
 use hpcs_service::document::InstanceDocument;
 use hpcs_service::operations::keystore::KeystoreAction;
 use hpcs_service::{
-    Audit, Call, ClockSetting, CryptoAsk, EventScope, KeystoreCall, NewInstance, Operation, Refusal, Role, stable_uuid,
+    Addressee, Audit, Call, ClockSetting, CryptoAsk, EventScope, KeystoreCall, NewInstance, Operation, Refusal, Role,
+    stable_uuid,
 };
 use hpcs_store::EventFilter;
 use support::{ACCOUNT, Bench, administrators, admitted, new_instance, small};
@@ -270,7 +271,7 @@ fn every_operation(bench: &Bench) -> Vec<Operation> {
         Operation::InspectCryptoUnit { instance, unit },
         Operation::admitted(instance, unit, admitted(AdminFunction::ZEROIZE, vec![], 1)),
         Operation::Crypto(Box::new(Call {
-            instance: Some(instance),
+            instance: Addressee::Instance(instance),
             method: "GetMechanismList",
             asked: Ok(CryptoAsk::Function(Box::new(Function::GetMechanismList))),
             digest: [1; 32],
@@ -279,7 +280,7 @@ fn every_operation(bench: &Bench) -> Vec<Operation> {
         Operation::Keystore(Box::new(KeystoreCall {
             action: KeystoreAction::find("CreateKeystore").unwrap(),
             call: Call {
-                instance: Some(instance),
+                instance: Addressee::Instance(instance),
                 method: "CreateKeystore",
                 asked: Err(Refusal::NoSuchMethod),
                 digest: [2; 32],

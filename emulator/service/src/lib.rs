@@ -40,9 +40,9 @@ pub use instance::{
     Session, SpecError, UnitIds, instance_records, lay_out,
 };
 pub use operations::{
-    Access, Audit, Call, ClockMode, ClockReport, ClockSetting, CryptoAsk, CryptoCall, CryptoReply, EventScope,
-    HtpReply, KeyName, KeystoreCall, NewInstance, NewSpec, Operation, OperationFate, Payload, Reply, Submit,
-    UnitReport, Weight,
+    Access, Addressee, Audit, Call, ClockMode, ClockReport, ClockSetting, CryptoAsk, CryptoCall, CryptoReply,
+    EventScope, HtpReply, KeyName, KeystoreCall, NewInstance, NewSpec, Operation, OperationFate, Payload, Reply,
+    Submit, UnitReport, Weight,
 };
 pub use record::{Directory, LogPlace, Record, RecordKey, SinkPosition, View};
 pub use refusal::{GrpcCode, Refusal};

@@ -163,11 +163,10 @@ impl Refusal {
     /// The documents know 400, 401, 403 and 500 for TKE. A refusal by the unit is 400 with the text that clients show
     /// for its codes, and 500 when they have none.
     pub fn tke_reason(&self) -> Reason {
+        if let Some(reason) = self.token_reason() {
+            return reason;
+        }
         let (code, text) = match self {
-            Refusal::Unauthenticated(_) | Refusal::UnknownApiKey | Refusal::ApiKeyExpired => {
-                (FailureCode::Unauthorized, TOKEN_SENTENCE.to_owned())
-            }
-            Refusal::Forbidden { .. } => (FailureCode::Forbidden, TOKEN_SENTENCE.to_owned()),
             Refusal::Unit(refusal) => match client_text(refusal.code(), refusal.reason()) {
                 Some(text) => (FailureCode::BadRequest, text.to_owned()),
                 None => (FailureCode::InternalServerError, unmapped(*refusal)),
@@ -182,32 +181,40 @@ impl Refusal {
 }
 
 impl Refusal {
+    /// The refusal of a method of the cryptographic interface. The function of EP11 has the method's name but once:
+    /// rewrapping is administration there.
+    pub fn of_method(value: ReturnValue, method: &'static str) -> Self {
+        Refusal::Ep11 { value, function: if method == "RewrapKeyBlob" { "admin" } else { method } }
+    }
+
     /// The `reason` of the failure event of a cryptographic call: by the return value where there is one, otherwise by
     /// the status.
     pub fn ep11_reason(&self) -> Reason {
-        let (code, text) = match self {
-            Refusal::Unauthenticated(_) | Refusal::UnknownApiKey | Refusal::ApiKeyExpired => {
-                (FailureCode::Unauthorized, TOKEN_SENTENCE.to_owned())
-            }
-            Refusal::Forbidden { .. } | Refusal::OtherInstance => (FailureCode::Forbidden, TOKEN_SENTENCE.to_owned()),
-            Refusal::Ep11 { value, .. } if FAULTS_OF_THE_UNIT.contains(value) => {
-                (FailureCode::InternalServerError, self.to_string())
-            }
-            _ => {
-                let (grpc, _) = self.status();
-                let code = match grpc {
-                    GrpcCode::NotFound => FailureCode::NotFound,
-                    GrpcCode::AlreadyExists | GrpcCode::Aborted => FailureCode::Conflict,
-                    GrpcCode::ResourceExhausted => FailureCode::TooManyRequests,
-                    GrpcCode::Unimplemented => FailureCode::NotImplemented,
-                    GrpcCode::Unavailable => FailureCode::ServiceUnavailable,
-                    GrpcCode::Internal => FailureCode::InternalServerError,
-                    _ => FailureCode::BadRequest,
-                };
-                (code, self.to_string())
-            }
+        if let Some(reason) = self.token_reason() {
+            return reason;
+        }
+        let (grpc, _) = self.status();
+        let code = match (self, grpc) {
+            (Refusal::Ep11 { value, .. }, _) if FAULTS_OF_THE_UNIT.contains(value) => FailureCode::InternalServerError,
+            (_, GrpcCode::NotFound) => FailureCode::NotFound,
+            (_, GrpcCode::AlreadyExists | GrpcCode::Aborted) => FailureCode::Conflict,
+            (_, GrpcCode::ResourceExhausted) => FailureCode::TooManyRequests,
+            (_, GrpcCode::Unimplemented) => FailureCode::NotImplemented,
+            (_, GrpcCode::Unavailable) => FailureCode::ServiceUnavailable,
+            (_, GrpcCode::Internal) => FailureCode::InternalServerError,
+            _ => FailureCode::BadRequest,
         };
-        Reason::failure(code, text)
+        Reason::failure(code, self.to_string())
+    }
+
+    /// The `reason` of what the token does not allow, the same for every action.
+    fn token_reason(&self) -> Option<Reason> {
+        let code = match self {
+            Refusal::Unauthenticated(_) | Refusal::UnknownApiKey | Refusal::ApiKeyExpired => FailureCode::Unauthorized,
+            Refusal::Forbidden { .. } | Refusal::OtherInstance => FailureCode::Forbidden,
+            _ => return None,
+        };
+        Some(Reason::failure(code, TOKEN_SENTENCE))
     }
 }
 

@@ -6,14 +6,34 @@ use hpcs_ep11::pkcs11::ReturnValue;
 use hpcs_hsm::Unit;
 use hpcs_names::{CryptoUnitId, InstanceId};
 
-use super::instance_of;
+use super::{all_instances, instance_of};
 use crate::{Authentication, CallEnv, Caller, CryptoUnitCard, CryptoUnitKind, Instance, RecordKey, Refusal, View, Who};
+
+/// Which instance a call is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Addressee {
+    /// The one that is named.
+    Instance(InstanceId),
+    /// The first one of the caller's account: none is named.
+    First,
+    /// None: what is named is no instance.
+    Nobody,
+}
+
+impl Addressee {
+    /// The instance that is named.
+    pub fn named(self) -> Option<InstanceId> {
+        match self {
+            Addressee::Instance(instance) => Some(instance),
+            Addressee::First | Addressee::Nobody => None,
+        }
+    }
+}
 
 /// A call of one of the interfaces.
 pub struct Call<A> {
-    /// Of which instance; `None` for the first one of the caller's account, or for none when the call is refused with
-    /// [`Refusal::NoSuchInstance`].
-    pub instance: Option<InstanceId>,
+    /// Of which instance.
+    pub instance: Addressee,
     /// The name of the method: `EncryptSingle`.
     pub method: &'static str,
     /// What is asked, or why that cannot be made out.
@@ -35,17 +55,21 @@ impl<A> Call<A> {
             let instances = view.instances().filter(|instance| !instance.deleted).filter(own);
             instances.min_by_key(|instance| instance.number).map(|instance| instance.id)
         };
-        match self.asked {
-            Err(Refusal::NoSuchInstance) => None,
-            _ => self.instance.or_else(first),
+        match self.instance {
+            Addressee::Instance(instance) => Some(instance),
+            Addressee::First => first(),
+            Addressee::Nobody => None,
         }
     }
 
-    /// The instance and the units that serve there. What it takes to find the instance is read before.
+    /// What it takes to find the instance, the instance, and the units that serve there.
     pub(crate) fn reads(&self, view: &View, who: &Who) -> Vec<RecordKey> {
-        let Some(id) = self.instance_id(view, who) else { return Vec::new() };
-        let units = view.instance(id).into_iter().flat_map(serving_keys);
-        std::iter::once(RecordKey::Instance(id)).chain(units).collect()
+        let mut reads = if self.instance == Addressee::First { all_instances(view) } else { Vec::new() };
+        if let Some(id) = self.instance_id(view, who) {
+            reads.push(RecordKey::Instance(id));
+            reads.extend(view.instance(id).into_iter().flat_map(serving_keys));
+        }
+        reads
     }
 
     /// The instance in whose log the call's event belongs, whatever becomes of the call.
@@ -93,7 +117,7 @@ impl<A> Call<A> {
 
     /// The refusal with this return value.
     pub(crate) fn refused(&self, value: ReturnValue) -> Refusal {
-        Refusal::Ep11 { value, function: if self.method == "RewrapKeyBlob" { "admin" } else { self.method } }
+        Refusal::of_method(value, self.method)
     }
 }
 

@@ -100,13 +100,13 @@ pub(crate) fn decide(
         Ok(instance) => instance,
         Err(refusal) => return Decision::reply(Err(refusal)),
     };
-    let done = caller.and_then(|caller| carry_out(view, caller, instance, call, env));
-    let event = event(who, instance, call, done.as_ref().err(), env);
-    // Whatever the units had a part in rests on all of them, whose control points count together, and on the sessions.
     let mut guards = vec![RecordKey::Instance(instance.id)];
-    if matches!(done, Ok(_) | Err(Refusal::Ep11 { .. })) {
+    if caller.is_ok() {
+        // What is carried out or refused here rests on all units, whose control points count together.
         guards.extend(serving_keys(instance));
     }
+    let done = caller.and_then(|caller| carry_out(view, caller, instance, call, env));
+    let event = event(who, instance, call, done.as_ref().err(), env);
     let (reply, next) = match done {
         Ok(Done { reply, next }) => (Ok(Reply::Crypto(reply)), next),
         Err(refusal) => (Err(refusal), None),
@@ -120,13 +120,13 @@ pub(crate) fn decide(
 }
 
 /// Why a call whose records moved while it was decided is not simply decided again: the master key that it was decided
-/// under is gone.
+/// under is gone. A call whose instance is gone is decided again, and told so.
 pub(crate) fn overtaken(call: &CryptoCall, who: &Who, before: &View, now: &View, env: &CallEnv<'_>) -> Option<Refusal> {
     let pattern = |view: &View| {
         let instance = view.instance(call.instance_id(view, who)?)?;
-        call.reached(view, instance, env)?.current_pattern()
+        call.reached(view, instance, env).map(Unit::current_pattern)
     };
-    (pattern(before) != pattern(now)).then(|| call.refused(ReturnValue::IBM_BLOBKEY_CONFLICT))
+    (pattern(before)? != pattern(now)?).then(|| call.refused(ReturnValue::IBM_BLOBKEY_CONFLICT))
 }
 
 /// What a call gives, and the instance after it where it changes that.

@@ -27,7 +27,7 @@ use crate::{
     View, Who,
 };
 
-pub use call::Call;
+pub use call::{Addressee, Call};
 pub use clock::{ClockMode, ClockReport, ClockSetting};
 pub use ep11::{CryptoAsk, CryptoCall, CryptoReply, KeyName};
 pub use events::EventScope;
@@ -293,9 +293,22 @@ impl Operation {
             | Operation::ReadRotation { instance }
             | Operation::InspectCryptoUnit { instance, .. }
             | Operation::Submit(Submit { instance, .. }) => Some(*instance),
-            Operation::Crypto(call) => call.instance,
-            Operation::Keystore(call) => call.call.instance,
+            Operation::Crypto(call) => call.instance.named(),
+            Operation::Keystore(call) => call.call.instance.named(),
             _ => None,
+        }
+    }
+
+    /// Numbers it, if equal ones are told apart by how many there were: `count` gives the number of one that names this
+    /// instance and has this digest.
+    pub fn number(&mut self, count: impl FnOnce(Option<InstanceId>, &[u8; 32]) -> u64) {
+        match self {
+            Operation::Crypto(call) => call.occurrence = count(call.instance.named(), &call.digest),
+            Operation::Keystore(keystore) => {
+                let call = &mut keystore.call;
+                call.occurrence = count(call.instance.named(), &call.digest);
+            }
+            _ => {}
         }
     }
 
@@ -329,13 +342,7 @@ impl Operation {
     /// Asked again after each reading until it names nothing new, so that one record may lead to others.
     pub fn reads(&self, view: &View, who: &Who) -> Vec<RecordKey> {
         match self {
-            Operation::Crypto(call) if call.instance.is_none() => {
-                all_instances(view).into_iter().chain(call.reads(view, who)).collect()
-            }
             Operation::Crypto(call) => call.reads(view, who),
-            Operation::Keystore(call) if call.call.instance.is_none() => {
-                all_instances(view).into_iter().chain(call.reads(view, who)).collect()
-            }
             Operation::Keystore(call) => call.reads(view, who),
             Operation::RewrapKey { instance, key } => keystore::rewrap::reads(view, *instance, *key),
             Operation::ListInstances | Operation::CreateInstance(_) => all_instances(view),

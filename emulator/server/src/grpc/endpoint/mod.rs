@@ -86,7 +86,7 @@ pub(super) fn read<M: Message + Default, A>(
 impl<A, R> Row<A, R> {
     /// The call that a message stands for, whatever became of the message.
     pub(super) fn call(&self, message: Result<Bytes, Broken>, addressed: Addressed) -> Call<A> {
-        let refusal = |value| Refusal::Ep11 { value, function: self.method };
+        let refusal = |value| Refusal::of_method(value, self.method);
         let unreadable = || refusal(ReturnValue::IBM_GREP11_CANNOT_UNMARSHAL);
         let (asked, canonical) = match message {
             Ok(message) => match (self.decode)(&message) {

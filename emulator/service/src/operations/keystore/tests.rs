@@ -9,8 +9,8 @@ use hpcs_ep11::development_root;
 use super::*;
 use crate::keystore::{BucketSizes, KeyTally, KeystoreType, MOST_KEYS};
 use crate::{
-    Authentication, Identity, InstanceSpec, Knobs, Origin, Plan, Record, Seed, ServiceRoot, TokenAuthority, UnitIds,
-    lay_out,
+    Addressee, Authentication, Identity, InstanceSpec, Knobs, Origin, Plan, Record, Seed, ServiceRoot, TokenAuthority,
+    UnitIds, lay_out,
 };
 
 const ACCOUNT: &str = "4e1a9f0c7b2d4a5e8f3c6b1d9e0a7c52";
@@ -70,8 +70,13 @@ fn stored_beside(keys: u32) -> (Option<Refusal>, Option<EventDraft>, usize) {
     let key = KeyWrite { id: None, version: 0, attributes: Attributes::default(), blob: Bytes::from_static(b"blob") };
     let asked = KeystoreAsk::StoreNewKey(StoreNewKey { keystore: id, key, transaction: None, password: None });
     let action = KeystoreAction::find("StoreNewKey").unwrap();
-    let call =
-        Call { instance: Some(instance_id), method: action.method, asked: Ok(asked), digest: [0; 32], occurrence: 0 };
+    let call = Call {
+        instance: Addressee::Instance(instance_id),
+        method: action.method,
+        asked: Ok(asked),
+        digest: [0; 32],
+        occurrence: 0,
+    };
     let (seed, authority, knobs) = (Seed::from_number(1), TokenAuthority::new(&root), Knobs::default());
     let env =
         CallEnv { now: EventTime::from_unix_millis(1), seed: &seed, root: &root, authority: &authority, knobs: &knobs };
