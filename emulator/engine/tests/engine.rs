@@ -7,16 +7,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use futures_util::future::BoxFuture;
-use hpcs_engine::{Answer, AuditMode};
+use hpcs_engine::{Answer, AuditMode, ServiceStore};
 use hpcs_ep11::{AdminFunction, AttributeList, Permissions};
-use hpcs_names::InstanceId;
 use hpcs_service::{Knobs, Operation, RandomKeyEvent, Record, RecordKey, Refusal, Role};
-use hpcs_store::{
-    CommitError, CommitUnit, Committed, EventPage, EventQuery, Fate, LogState, OperationId, Store, Unavailable,
-    Versioned,
-};
+use hpcs_store::{CommitError, CommitUnit, OperationId, Unavailable};
+use support::hooked::{Hook, hooked};
 use support::{Bench, Making, admitted, attributes};
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 
 #[tokio::test]
 async fn a_command_changes_the_unit_and_leaves_its_event() {
@@ -111,24 +108,27 @@ async fn the_same_seed_gives_the_same_events() {
     assert_eq!(runs[0].len(), 4);
 }
 
-/// Passes everything on, and does what a test tells it to before commits.
+/// Meddles with commits, those apart that make what a bench begins with.
+#[derive(Default)]
 struct Meddling {
-    inner: Arc<dyn Store<RecordKey, Record>>,
+    /// So many commits come too late.
     conflicts: AtomicUsize,
+    /// Then, what every commit fails with.
     failure: Option<CommitError>,
+    /// What every commit waits for.
     gate: Option<Arc<Notify>>,
     /// Of each commit, whether old values were to be erased.
-    erased: Arc<Mutex<Vec<bool>>>,
+    erased: Mutex<Vec<bool>>,
     /// Of each commit, what it rests on.
-    guards: Arc<Mutex<Vec<Vec<RecordKey>>>>,
+    guards: Mutex<Vec<Vec<RecordKey>>>,
 }
 
-impl Store<RecordKey, Record> for Meddling {
-    fn load<'a>(&'a self, keys: &'a [RecordKey]) -> BoxFuture<'a, Result<Vec<Option<Versioned<Record>>>, Unavailable>> {
-        self.inner.load(keys)
-    }
-
-    fn commit(&self, unit: CommitUnit<RecordKey, Record>) -> BoxFuture<'_, Result<Committed, CommitError>> {
+impl Hook for Meddling {
+    fn before<'a>(
+        &'a self,
+        _: &'a ServiceStore,
+        unit: &'a CommitUnit<RecordKey, Record>,
+    ) -> BoxFuture<'a, Result<(), CommitError>> {
         Box::pin(async move {
             let setting_up = matches!(unit.changes.first(), Some(change) if change.expected.0 == 0);
             if !setting_up {
@@ -145,55 +145,27 @@ impl Store<RecordKey, Record> for Meddling {
             }
             self.erased.lock().unwrap().push(unit.erase);
             self.guards.lock().unwrap().push(unit.guards.iter().map(|(key, _)| *key).collect());
-            self.inner.commit(unit).await
+            Ok(())
         })
-    }
-
-    fn name(&self) -> String {
-        self.inner.name()
-    }
-
-    fn events<'a>(&'a self, query: &'a EventQuery) -> BoxFuture<'a, Result<EventPage, Unavailable>> {
-        self.inner.events(query)
-    }
-
-    fn log(&self, instance: InstanceId) -> BoxFuture<'_, Result<Option<LogState>, Unavailable>> {
-        self.inner.log(instance)
-    }
-
-    fn fate(&self, operation: OperationId) -> BoxFuture<'_, Result<Fate, Unavailable>> {
-        self.inner.fate(operation)
-    }
-
-    fn close(&self) -> BoxFuture<'_, Result<(), Unavailable>> {
-        self.inner.close()
-    }
-
-    fn changes(&self) -> watch::Receiver<u64> {
-        self.inner.changes()
     }
 }
 
-fn meddling(
-    conflicts: usize,
-    failure: Option<CommitError>,
-    gate: Option<Arc<Notify>>,
-) -> impl FnOnce(Arc<dyn Store<RecordKey, Record>>) -> Arc<dyn Store<RecordKey, Record>> {
-    move |inner| {
-        let conflicts = conflicts.into();
-        Arc::new(Meddling { inner, conflicts, failure, gate, erased: Arc::default(), guards: Arc::default() })
-    }
+fn conflicts(count: usize) -> Meddling {
+    Meddling { conflicts: count.into(), ..Meddling::default() }
+}
+
+fn failing(failure: CommitError) -> Meddling {
+    Meddling { failure: Some(failure), ..Meddling::default() }
+}
+
+async fn over(meddling: Meddling) -> Bench {
+    Bench::over(hooked(Arc::new(meddling))).await
 }
 
 #[tokio::test]
 async fn commands_that_destroy_keys_are_erased_and_others_are_not() {
-    let erased = Arc::new(Mutex::new(Vec::new()));
-    let seen = erased.clone();
-    let watching = |inner| {
-        let (conflicts, guards) = (0.into(), Arc::default());
-        Arc::new(Meddling { inner, conflicts, failure: None, gate: None, erased: seen, guards })
-    };
-    let bench = Bench::over(|inner| -> Arc<dyn Store<RecordKey, Record>> { watching(inner) }).await;
+    let watching = Arc::new(Meddling::default());
+    let bench = Bench::over(hooked(watching.clone())).await;
     secure(&bench).await;
     let importer = || 3u32.to_be_bytes().to_vec();
     bench.submit(admitted(AdminFunction::GENERATE_IMPORTER, importer(), 4)).await.unwrap();
@@ -202,34 +174,29 @@ async fn commands_that_destroy_keys_are_erased_and_others_are_not() {
     bench.submit(admitted(AdminFunction::ZEROIZE, vec![], 6)).await.unwrap();
     bench.reset(bench.instance).await.unwrap();
     bench.delete(bench.instance, false).await.unwrap();
-    let erased = erased.lock().unwrap();
+    let erased = watching.erased.lock().unwrap();
     let (before, last) = erased.split_at(erased.len() - 4);
     assert!(before.iter().all(|erase| !erase) && *last == [true; 4], "{erased:?}");
 }
 
 #[tokio::test]
 async fn the_event_of_a_refused_caller_rests_on_the_instance_and_not_on_the_unit() {
-    let guards = Arc::new(Mutex::new(Vec::new()));
-    let seen = guards.clone();
-    let watching = |inner| {
-        let (conflicts, erased) = (0.into(), Arc::default());
-        Arc::new(Meddling { inner, conflicts, failure: None, gate: None, erased, guards: seen })
-    };
-    let bench = Bench::over(|inner| -> Arc<dyn Store<RecordKey, Record>> { watching(inner) }).await;
+    let watching = Arc::new(Meddling::default());
+    let bench = Bench::over(hooked(watching.clone())).await;
     bench.leave_events(&bench.instances().await[0], 1).await;
-    assert_eq!(*guards.lock().unwrap().last().unwrap(), [RecordKey::Instance(bench.instance)]);
+    assert_eq!(*watching.guards.lock().unwrap().last().unwrap(), [RecordKey::Instance(bench.instance)]);
 }
 
 #[tokio::test]
 async fn a_conflict_is_decided_again() {
-    let bench = Bench::over(meddling(3, None, None)).await;
+    let bench = over(conflicts(3)).await;
     bench.submit(admitted(AdminFunction::ZEROIZE, vec![], 1)).await.unwrap();
     assert_eq!(bench.events().await.len(), 1);
 }
 
 #[tokio::test]
 async fn endless_conflicts_end_in_a_refusal() {
-    let bench = Bench::over(meddling(usize::MAX, None, None)).await;
+    let bench = over(conflicts(usize::MAX)).await;
     let refusal = bench.submit(admitted(AdminFunction::ZEROIZE, vec![], 1)).await.err().unwrap();
     assert_eq!(refusal, Refusal::Busy);
     assert!(bench.events().await.is_empty());
@@ -237,7 +204,7 @@ async fn endless_conflicts_end_in_a_refusal() {
 
 #[tokio::test]
 async fn giving_up_is_a_verdict_with_an_event() {
-    let bench = Bench::over(meddling(64, None, None)).await;
+    let bench = over(conflicts(64)).await;
     let refusal = bench.submit(admitted(AdminFunction::ZEROIZE, vec![], 1)).await.err().unwrap();
     assert_eq!(refusal, Refusal::Busy);
     let [event] = &bench.events().await[..] else { panic!("not one event") };
@@ -248,7 +215,7 @@ async fn giving_up_is_a_verdict_with_an_event() {
 #[tokio::test]
 async fn a_store_that_refuses_work_is_named_and_nothing_happens() {
     let failure = CommitError::Unavailable(Unavailable("memory: full".into()));
-    let bench = Bench::over(meddling(0, Some(failure), None)).await;
+    let bench = over(failing(failure)).await;
     let refusal = bench.submit(admitted(AdminFunction::ZEROIZE, vec![], 1)).await.err().unwrap();
     assert!(matches!(&refusal, Refusal::StoreUnavailable(why) if why == "memory: full"), "{refusal}");
     assert!(bench.events().await.is_empty());
@@ -258,7 +225,7 @@ async fn a_store_that_refuses_work_is_named_and_nothing_happens() {
 async fn where_answers_come_first_an_event_may_be_lost_but_no_change_is_made_without_one() {
     let failure = CommitError::Unavailable(Unavailable("memory: full".into()));
     let making = Making { audit_mode: AuditMode::FailOpen, ..Making::default() };
-    let bench = Bench::made_of(meddling(0, Some(failure), None), making).await;
+    let bench = Bench::made_of(hooked(Arc::new(failing(failure))), making).await;
     let lost = bench.engine.lost_events();
     // The unit refuses: nothing would change, and the answer says so.
     let refused = bench.submit(admitted(AdminFunction::SET_ATTRIBUTES, attributes(1, 1), 1)).await;
@@ -275,7 +242,7 @@ async fn a_lost_commit_is_neither_success_nor_refusal() {
         operation: OperationId { session: 1, number: 2 },
         cause: Unavailable("connection lost".into()),
     };
-    let bench = Bench::over(meddling(0, Some(failure), None)).await;
+    let bench = over(failing(failure)).await;
     let refusal = bench.submit(admitted(AdminFunction::ZEROIZE, vec![], 1)).await.err().unwrap();
     assert!(matches!(refusal, Refusal::OutcomeUnknown { .. }));
 }
@@ -283,7 +250,7 @@ async fn a_lost_commit_is_neither_success_nor_refusal() {
 #[tokio::test]
 async fn a_caller_who_leaves_does_not_stop_the_commit() {
     let gate = Arc::new(Notify::new());
-    let bench = Bench::over(meddling(0, None, Some(gate.clone()))).await;
+    let bench = over(Meddling { gate: Some(gate.clone()), ..Meddling::default() }).await;
     let mut changes = bench.engine.event_changes();
     {
         let call = bench.submit(admitted(AdminFunction::ZEROIZE, vec![], 1));

@@ -7,10 +7,8 @@ use bytes::Bytes;
 use futures_util::stream;
 use hpcs_engine::{Answer, ExportSecrets};
 use hpcs_names::InstanceId;
-use hpcs_service::document::InstanceDocument;
 use hpcs_service::{
-    CryptoUnitCard, CryptoUnitKind, Instance, InstanceSpec, NewInstance, NewSpec, Operation, Plan, Refusal, Role,
-    RotationReport, RotationStatus,
+    CryptoUnitCard, CryptoUnitKind, InstanceSpec, Operation, Refusal, Role, RotationReport, RotationStatus,
 };
 use support::{ACCOUNT, Bench, spec};
 
@@ -85,42 +83,10 @@ async fn a_reset_keeps_failover_units_as_new_ones() {
     assert_eq!(format!("{units:?}"), format!("{listed:?}"));
 }
 
-/// An instance whose two operational units hold a current master key and another one that is committed.
-const READY: &str = r#"{"units":[UNIT,UNIT]}"#;
-const UNIT: &str = r#"{
-    "administrators": [{"name": "admin1", "private_key": "09"}],
-    "signature_threshold": 1,
-    "revocation_signature_threshold": 1,
-    "current_master_key": {"key": "1111111111111111111111111111111111111111111111111111111111111111"},
-    "new_master_key": {"key": "2222222222222222222222222222222222222222222222222222222222222222", "committed": true}
-}"#;
-
-fn ready() -> Box<InstanceDocument> {
-    let scalar = format!("{:0>132}", "09");
-    let unit = UNIT.replace(r#""private_key": "09""#, &format!(r#""private_key": "{scalar}""#));
-    Box::new(serde_json::from_str(&READY.replace("UNIT", &unit)).unwrap())
-}
-
-/// A bench with such an instance beside its own.
-async fn rotating() -> (Bench, Instance) {
-    let bench = Bench::new().await;
-    let spec = NewSpec {
-        profile: None,
-        region: "us-south".parse().unwrap(),
-        plan: Plan::Standard,
-        operational: 2,
-        recovery: true,
-        failover: 0,
-    };
-    let new = NewInstance { id: None, spec, document: Some(ready()) };
-    let made = bench.execute(Operation::CreateInstance(Box::new(new))).await.unwrap();
-    let Answer::Instance(instance) = made else { panic!("another answer") };
-    (bench, instance)
-}
-
 #[tokio::test]
 async fn a_rotation_goes_out_and_comes_in_with_its_instance_and_ends_with_a_reset() {
-    let (bench, Instance { id, .. }) = rotating().await;
+    let bench = Bench::new().await;
+    let id = bench.rotating(true).await.id;
     let read = || Operation::ReadRotation { instance: id };
     assert_eq!(rotation(&bench, read()).await.unwrap().status, RotationStatus::None);
     let started = rotation(&bench, Operation::StartRotation { instance: id }).await.unwrap();
@@ -140,7 +106,8 @@ async fn a_rotation_goes_out_and_comes_in_with_its_instance_and_ends_with_a_rese
 
 #[tokio::test]
 async fn failover_units_belong_to_a_rotation_and_recovery_units_do_not() {
-    let (bench, Instance { id, .. }) = rotating().await;
+    let bench = Bench::new().await;
+    let id = bench.rotating(true).await.id;
     enable(&bench, id, 2).await.unwrap();
     let refusal = rotation(&bench, Operation::StartRotation { instance: id }).await.unwrap_err();
     assert!(refusal.to_string().starts_with("instance: the current master key registers are not Valid"), "{refusal}");

@@ -9,7 +9,6 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use bytes::Bytes;
 use futures_util::stream;
 use hpcs_engine::{Answer, ExportSecrets};
-use hpcs_ep11::AdminFunction;
 use hpcs_ep11::pkcs11::{AttributeType, MechanismType, ReturnValue};
 use hpcs_hsm::functions::{AttributeValue, Function, Mechanism, Output, Parameter, Template};
 use hpcs_names::{InstanceId, KeystoreId};
@@ -18,37 +17,8 @@ use hpcs_service::operations::keystore::{
     CreateKeystore, DeleteKeystore, KeyWrite, KeystoreAction, KeystoreAsk, KeystoreReply, ListKeysByIds, Page,
     StoreNewKey, StoredKey, UpdateKey,
 };
-use hpcs_service::{
-    Call, CryptoAsk, CryptoReply, Instance, KeystoreCall, NewInstance, NewSpec, Operation, Plan, Refusal,
-};
-use support::{Bench, admitted};
-
-/// Both units have a master key, and another one that is committed.
-const UNIT: &str = r#"{
-    "administrators": [{"name": "admin1", "private_key": "SCALAR"}],
-    "signature_threshold": 1,
-    "revocation_signature_threshold": 1,
-    "current_master_key": {"key": "1111111111111111111111111111111111111111111111111111111111111111"},
-    "new_master_key": {"key": "2222222222222222222222222222222222222222222222222222222222222222", "committed": true}
-}"#;
-
-async fn bench() -> (Bench, Instance) {
-    let bench = Bench::new().await;
-    let unit = UNIT.replace("SCALAR", &format!("{:0>132}", "09"));
-    let document = serde_json::from_str(&format!(r#"{{"units":[{unit},{unit}]}}"#)).unwrap();
-    let spec = NewSpec {
-        profile: None,
-        region: "us-south".parse().unwrap(),
-        plan: Plan::Standard,
-        operational: 2,
-        recovery: false,
-        failover: 0,
-    };
-    let new = NewInstance { id: None, spec, document: Some(Box::new(document)) };
-    let made = bench.execute(Operation::CreateInstance(Box::new(new))).await.unwrap();
-    let Answer::Instance(instance) = made else { panic!("another answer") };
-    (bench, instance)
-}
+use hpcs_service::{Addressee, Call, CryptoAsk, CryptoReply, KeystoreCall, Operation, Refusal};
+use support::Bench;
 
 /// Calls differ, as those of real clients do.
 fn digest() -> [u8; 32] {
@@ -60,7 +30,8 @@ async fn aes(bench: &Bench, instance: InstanceId) -> Bytes {
     let mechanism = Mechanism { kind: MechanismType::AES_KEY_GEN, parameter: Parameter::None };
     let template = Template::new([(AttributeType::VALUE_LEN, AttributeValue::Integer(32))]);
     let asked = Ok(CryptoAsk::Function(Box::new(Function::GenerateKey { mechanism, template })));
-    let call = Call { instance: Some(instance), method: "GenerateKey", asked, digest: digest(), occurrence: 0 };
+    let call =
+        Call { instance: Addressee::Instance(instance), method: "GenerateKey", asked, digest: digest(), occurrence: 0 };
     match bench.execute(Operation::Crypto(Box::new(call))).await.unwrap() {
         Answer::Crypto(CryptoReply::Output { output: Output::Key { key, .. }, .. }) => key.blob.into(),
         _ => panic!("no key"),
@@ -70,7 +41,13 @@ async fn aes(bench: &Bench, instance: InstanceId) -> Bytes {
 /// Whether units can work with the key.
 async fn works(bench: &Bench, instance: InstanceId, object: Bytes) -> Result<(), Refusal> {
     let asked = Ok(CryptoAsk::Function(Box::new(Function::GetAttributeValue { object, asked: Vec::new() })));
-    let call = Call { instance: Some(instance), method: "GetAttributeValue", asked, digest: digest(), occurrence: 0 };
+    let call = Call {
+        instance: Addressee::Instance(instance),
+        method: "GetAttributeValue",
+        asked,
+        digest: digest(),
+        occurrence: 0,
+    };
     bench.execute(Operation::Crypto(Box::new(call))).await.map(|_| ())
 }
 
@@ -80,7 +57,8 @@ async fn call(
     method: &'static str,
     asked: KeystoreAsk,
 ) -> Result<KeystoreReply, Refusal> {
-    let call = Call { instance: Some(instance), method, asked: Ok(asked), digest: digest(), occurrence: 0 };
+    let call =
+        Call { instance: Addressee::Instance(instance), method, asked: Ok(asked), digest: digest(), occurrence: 0 };
     let action = KeystoreAction::find(method).unwrap();
     match bench.execute(Operation::Keystore(Box::new(KeystoreCall { action, call }))).await? {
         Answer::Keystore(reply) => Ok(reply),
@@ -137,21 +115,10 @@ async fn actions(bench: &Bench, instance: InstanceId) -> Vec<String> {
     events.iter().map(|event| event.action.rsplit('.').next().unwrap().to_owned()).collect()
 }
 
-/// Makes the committed master key the current one in every unit.
-async fn activate(bench: &Bench, instance: &Instance) {
-    for card in &instance.units {
-        let inspected =
-            bench.execute(Operation::InspectCryptoUnit { instance: instance.id, unit: card.id }).await.unwrap();
-        let Answer::CryptoUnit(report) = inspected else { panic!("no unit") };
-        let pattern = report.status.new_pattern.unwrap();
-        let command = admitted(AdminFunction::FINALIZE_WK, pattern.0.to_vec(), 100);
-        bench.execute(Operation::admitted(instance.id, card.id, command)).await.unwrap();
-    }
-}
-
 #[tokio::test]
 async fn stored_keys_follow_the_master_key() {
-    let (bench, instance) = bench().await;
+    let bench = Bench::new().await;
+    let instance = bench.rotating(false).await;
     let id = instance.id;
     let (open, locked) = (create(&bench, id, "").await, create(&bench, id, "secret1").await);
     let mut blobs = Vec::new();
@@ -185,7 +152,7 @@ async fn stored_keys_follow_the_master_key() {
     let update = UpdateKey { keystore: locked, key, transaction: None, password: password("secret1") };
     call(&bench, id, "UpdateKey", KeystoreAsk::UpdateKey(update)).await.unwrap();
 
-    activate(&bench, &instance).await;
+    bench.activate(&instance).await;
     let keys = list(&bench, id, "secret1").await;
     assert_eq!(keys.len(), 6);
     let mut lost = 0;
@@ -198,8 +165,8 @@ async fn stored_keys_follow_the_master_key() {
 
 #[tokio::test]
 async fn keystores_go_out_and_come_in_with_their_instance() {
-    let (bench, instance) = bench().await;
-    let id = instance.id;
+    let bench = Bench::new().await;
+    let id = bench.rotating(false).await.id;
     let (open, locked) = (create(&bench, id, "").await, create(&bench, id, "secret1").await);
     for keystore in [(open, ""), (locked, "secret1"), (open, "")] {
         store(&bench, id, keystore.0, keystore.1, aes(&bench, id).await).await;
@@ -240,8 +207,8 @@ async fn keystores_go_out_and_come_in_with_their_instance() {
 
 #[tokio::test]
 async fn a_reset_and_a_purge_leave_nothing_of_them() {
-    let (bench, instance) = bench().await;
-    let id = instance.id;
+    let bench = Bench::new().await;
+    let id = bench.rotating(false).await.id;
     for gone in ["reset", "keystore", "deleted"] {
         let keystore = create(&bench, id, "").await;
         if gone == "reset" {

@@ -15,13 +15,10 @@ use hpcs_hsm::Profile;
 use hpcs_names::InstanceId;
 use hpcs_service::sealing::SealFault;
 use hpcs_service::{EventScope, Instance, InstanceSpec, Operation, Record, RecordKey, Refusal};
-use hpcs_store::{
-    Anchor, ClockChange, CommitError, CommitUnit, Committed, EventFilter, EventPage, EventQuery, Fate, LogChange,
-    LogOptions, LogState, OperationId, Retention, Store, Unavailable, Versioned,
-};
+use hpcs_store::{Anchor, ClockChange, CommitError, CommitUnit, EventFilter, LogChange, LogOptions, Retention};
 use sha2::{Digest, Sha256};
+use support::hooked::{Hook, hooked};
 use support::{ACCOUNT, Bench, Making, admitted, attributes, small, text};
-use tokio::sync::watch;
 use zeroize::Zeroizing;
 
 /// A bench with an instance that has administrators, keys and a log.
@@ -423,22 +420,18 @@ async fn an_instance_of_another_account_does_not_come_in_and_its_owner_is_named(
 }
 
 /// Before an instance is shown: someone else begins to take it in, or whoever waits for events gets a turn.
+#[derive(Default)]
 struct Racing {
-    inner: ServiceStore,
     /// Whose log the other one begins, once.
-    instance: Arc<Mutex<Option<InstanceId>>>,
+    instance: Mutex<Option<InstanceId>>,
 }
 
-impl Store<RecordKey, Record> for Racing {
-    fn name(&self) -> String {
-        self.inner.name()
-    }
-
-    fn load<'a>(&'a self, keys: &'a [RecordKey]) -> BoxFuture<'a, Result<Vec<Option<Versioned<Record>>>, Unavailable>> {
-        self.inner.load(keys)
-    }
-
-    fn commit(&self, unit: CommitUnit<RecordKey, Record>) -> BoxFuture<'_, Result<Committed, CommitError>> {
+impl Hook for Racing {
+    fn before<'a>(
+        &'a self,
+        inner: &'a ServiceStore,
+        unit: &'a CommitUnit<RecordKey, Record>,
+    ) -> BoxFuture<'a, Result<(), CommitError>> {
         Box::pin(async move {
             if unit.changes.iter().any(|change| change.key == RecordKey::Directory) {
                 for _ in 0..50 {
@@ -448,41 +441,20 @@ impl Store<RecordKey, Record> for Racing {
                 if let Some(instance) = raced {
                     let logs =
                         vec![LogChange::Drop(instance), LogChange::Begin { instance, anchor: Anchor::BEGINNING }];
-                    self.inner.commit(CommitUnit { logs, ..CommitUnit::default() }).await?;
+                    inner.commit(CommitUnit { logs, ..CommitUnit::default() }).await?;
                 }
             }
-            self.inner.commit(unit).await
+            Ok(())
         })
-    }
-
-    fn events<'a>(&'a self, query: &'a EventQuery) -> BoxFuture<'a, Result<EventPage, Unavailable>> {
-        self.inner.events(query)
-    }
-
-    fn log(&self, instance: InstanceId) -> BoxFuture<'_, Result<Option<LogState>, Unavailable>> {
-        self.inner.log(instance)
-    }
-
-    fn fate(&self, operation: OperationId) -> BoxFuture<'_, Result<Fate, Unavailable>> {
-        self.inner.fate(operation)
-    }
-
-    fn changes(&self) -> watch::Receiver<u64> {
-        self.inner.changes()
-    }
-
-    fn close(&self) -> BoxFuture<'_, Result<(), Unavailable>> {
-        self.inner.close()
     }
 }
 
 /// As elsewhere, but over such a store.
 async fn racing(instance: Option<InstanceId>) -> Bench {
-    let own = Arc::new(Mutex::new(None));
-    let raced = own.clone();
+    let racing = Arc::new(Racing::default());
     let making = Making { instances: vec![small(1)], seed: 8, ..Making::default() };
-    let bench = Bench::made_of(|inner| Arc::new(Racing { inner, instance: raced }), making).await;
-    *own.lock().unwrap() = instance;
+    let bench = Bench::made_of(hooked(racing.clone()), making).await;
+    *racing.instance.lock().unwrap() = instance;
     bench
 }
 

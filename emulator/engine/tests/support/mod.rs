@@ -1,6 +1,9 @@
 //! An engine with one instance, and commands to give it.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::panic)]
 
+pub mod hooked;
+mod rotating;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
