@@ -92,10 +92,7 @@ impl LogState {
         options: &LogOptions,
     ) -> StoredEvent {
         let (sequence, time) = (self.last.sequence + 1, self.last.time.max(now));
-        let mut line = draft.render(&Stamp { time, sequence }, &options.style);
-        // It is kept; what was reserved beyond it would be too.
-        line.shrink_to_fit();
-        let line = Bytes::from(line);
+        let line = Bytes::from(draft.render(&Stamp { time, sequence }, &options.style));
         let digest = options.chained.then(|| link(self.last.digest, instance, sequence, time, &line));
         self.last = Anchor { sequence, time, digest };
         self.bytes += line.len() as u64;

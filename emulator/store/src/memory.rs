@@ -4,6 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use bytes::{Bytes, BytesMut};
 use futures_util::future::BoxFuture;
 use hpcs_audit::{EventDraft, EventTime};
 use hpcs_names::InstanceId;
@@ -38,6 +39,22 @@ struct Inner<K, R> {
 struct Log {
     state: LogState,
     events: VecDeque<StoredEvent>,
+    lines: Lines,
+}
+
+/// Where lines of events are kept: one behind the other in pieces of memory that hold many. A piece is given back when
+/// the last of its lines is.
+#[derive(Default)]
+struct Lines(BytesMut);
+
+impl Lines {
+    fn keep(&mut self, line: &[u8]) -> Bytes {
+        if self.0.capacity() < line.len() {
+            self.0 = BytesMut::with_capacity(line.len().max(PIECE));
+        }
+        self.0.extend_from_slice(line);
+        self.0.split().freeze()
+    }
 }
 
 impl<K: Eq + Hash + Clone, R> MemoryStore<K, R> {
@@ -149,7 +166,7 @@ impl<K: Eq + Hash, R> Inner<K, R> {
 
 impl Log {
     fn after(anchor: Anchor) -> Self {
-        Log { state: LogState::after(anchor), events: VecDeque::new() }
+        Log { state: LogState::after(anchor), events: VecDeque::new(), lines: Lines::default() }
     }
 
     fn append(
@@ -159,7 +176,8 @@ impl Log {
         now: EventTime,
         options: &LogOptions,
     ) -> StoredEvent {
-        let event = self.state.stamp(instance, draft, now, options);
+        let mut event = self.state.stamp(instance, draft, now, options);
+        event.line = self.lines.keep(&event.line);
         self.events.push_back(event.clone());
         self.cut(options, now);
         event
@@ -273,5 +291,21 @@ where
 /// What refusals call it.
 const NAME: &str = "memory";
 
+/// Bytes of a piece of memory for lines.
+const PIECE: usize = 64 * 1024;
+
 /// How many events are looked at under the lock for one page.
 const SCANNED_AT_ONCE: usize = 4096;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_stay_as_they_were_whatever_follows_them() {
+        let line = |number: usize| vec![number as u8; [0, 1, 1000, PIECE - 1, PIECE, PIECE + 1][number % 6]];
+        let mut lines = Lines::default();
+        let kept: Vec<_> = (0..300).map(|number| lines.keep(&line(number))).collect();
+        assert!(kept.iter().enumerate().all(|(number, kept)| *kept == line(number)));
+    }
+}
