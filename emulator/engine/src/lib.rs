@@ -160,6 +160,11 @@ impl Engine {
         self.0.knobs.local_client.as_ref().map(|identity| Authentication::Known(Caller::local(identity)))
     }
 
+    /// Whether another run can be the same: then equal calls have to be known as such.
+    pub fn is_reproducible(&self) -> bool {
+        self.0.seed.is_reproducible()
+    }
+
     /// The key by which others can verify the tokens of this service.
     pub fn token_key(&self) -> TokenKey {
         self.0.authority.key()

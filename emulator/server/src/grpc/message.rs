@@ -4,6 +4,9 @@
 //! not looked at before it is asked for, wherever the packets end: most calls take one message.
 
 use std::fmt::Display;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::{Buf, Bytes, BytesMut};
@@ -40,7 +43,14 @@ where
         patience: Duration,
         held: &mut Held,
     ) -> Result<Option<Bytes>, Broken> {
-        let whole = tokio::time::timeout(patience, self.fill(limit, held)).await;
+        let whole = {
+            let mut filled = pin!(self.fill(limit, held));
+            // Most messages are there already, and then no timer is needed.
+            match poll_fn(|context| Poll::Ready(filled.as_mut().poll(context))).await {
+                Poll::Ready(whole) => Ok(whole),
+                Poll::Pending => tokio::time::timeout(patience, filled).await,
+            }
+        };
         match whole.unwrap_or_else(|_| Err(undecodable(format!("it did not arrive within {} s", patience.as_secs())))) {
             Ok(None) => Ok(None),
             Ok(Some(length)) => {

@@ -29,9 +29,11 @@ mod rotation;
 mod transfer;
 
 use std::fmt::Display;
+use std::future::ready;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use hpcs_engine::Answer;
 use hpcs_names::AccountId;
 use hpcs_service::{Authentication, EventScope, Origin, Refusal, Who};
@@ -43,6 +45,7 @@ use crate::surface::calls::{Calls, MAX_MESSAGE};
 use crate::surface::event_source::{self, EventSource};
 use crate::surface::event_stream;
 use crate::surface::importing;
+use endpoint::{Addressed, ToldApart};
 use message::{Broken, Messages};
 use registry::{Anyone, Method, Then};
 
@@ -59,55 +62,71 @@ impl GrpcSurface {
     }
 
     /// Answers a call of a method under this path.
-    pub(crate) async fn call<B>(&self, request: Request<B>, origin: Origin) -> Response<tonic::body::Body>
+    ///
+    /// What the head of the request says is looked at here, so that the rest of the call does not carry the head along.
+    pub(crate) fn call<B>(&self, request: Request<B>, origin: Origin) -> BoxFuture<'static, Response<tonic::body::Body>>
     where
         B: Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: Display + Send,
     {
-        let (parts, body) = request.into_parts();
-        if endpoint::is_served(parts.uri.path()) {
-            return self.endpoint(&parts, Messages::new(body), origin).await;
+        let (Parts { uri, headers, .. }, body) = request.into_parts();
+        let (calls, messages) = (self.calls.clone(), Messages::new(body));
+        if endpoint::is_served(uri.path()) {
+            return match endpoint::Method::find(uri.path()) {
+                Some(method) => {
+                    let addressed = endpoint::addressed(&headers, &origin);
+                    let who = calls.crypto_caller(&headers, origin);
+                    Box::pin(calls.of_instance(method, addressed, who, messages))
+                }
+                None => Box::pin(ready(endpoint::refused(&Refusal::NoSuchMethod))),
+            };
         }
-        let Some(method) = registry::find(parts.uri.path()) else { return reply::refused(&Refusal::NoSuchMethod) };
-        let who = self.calls.who(&parts.headers, origin);
-        // On the heap, so that a cryptographic call need not be as large as one that opens a stream.
-        let answer = Box::pin(self.answer(method, Messages::new(body), who));
-        answer.await.unwrap_or_else(|refusal| reply::refused(&refusal))
+        let Some(method) = registry::find(uri.path()) else {
+            return Box::pin(ready(reply::refused(&Refusal::NoSuchMethod)));
+        };
+        let who = calls.who(&headers, origin);
+        let answer = calls.of_emulator(method, who, messages);
+        Box::pin(async move { answer.await.unwrap_or_else(|refusal| reply::refused(&refusal)) })
     }
+}
 
+impl Calls {
     /// Answers a call of an interface of an instance.
-    async fn endpoint<B>(&self, parts: &Parts, mut messages: Messages<B>, origin: Origin) -> Response<tonic::body::Body>
+    async fn of_instance<B>(
+        self: Arc<Self>,
+        method: endpoint::Method,
+        addressed: Addressed,
+        who: Who,
+        mut messages: Messages<B>,
+    ) -> Response<tonic::body::Body>
     where
         B: Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: Display + Send,
     {
-        let Some(method) = endpoint::Method::find(parts.uri.path()) else {
-            return endpoint::refused(&Refusal::NoSuchMethod);
-        };
-        let addressed = endpoint::addressed(&parts.headers, &origin);
-        let who = self.calls.crypto_caller(&parts.headers, origin);
-        let mut held = self.calls.held(&who);
-        let message = messages.only(limit(&who), self.calls.patience, &mut held).await;
-        let operation = method.operation(message, addressed);
-        match self.calls.execute(operation, who, held).await.and_then(|answer| method.encode(answer)) {
+        let mut held = self.held(&who);
+        let message = messages.only(limit(&who), self.patience, &mut held).await;
+        let told_apart = if self.engine.is_reproducible() { ToldApart::ByContent } else { ToldApart::ByNumber };
+        let operation = method.operation(message, addressed, told_apart);
+        match self.execute(operation, who, held).await.and_then(|answer| method.encode(answer)) {
             Ok(message) => reply::message(message),
             Err(refusal) => endpoint::refused(&refusal),
         }
     }
 
-    async fn answer<B>(
-        &self,
+    /// Answers a call of the emulator's own services.
+    async fn of_emulator<B>(
+        self: Arc<Self>,
         method: &Method,
-        mut messages: Messages<B>,
         who: Who,
+        mut messages: Messages<B>,
     ) -> Result<Response<tonic::body::Body>, Refusal>
     where
         B: Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: Display + Send,
     {
         let limit = limit(&who);
-        let (mut held, rest) = (self.calls.held(&who), self.calls.held(&who));
-        let decoded = match messages.only(limit, self.calls.patience, &mut held).await {
+        let (mut held, rest) = (self.held(&who), self.held(&who));
+        let decoded = match messages.only(limit, self.patience, &mut held).await {
             Ok(message) => (method.decode)(&message).map_err(|refusal| Broken { head: message, refusal }),
             Err(broken) => Err(broken),
         };
@@ -118,24 +137,24 @@ impl GrpcSurface {
             (Err(broken), Anyone::MayNot) => ((method.unreadable)(broken), Then::Answer),
         };
         // From the message to the first await everything happens at once: a call whose message arrived is carried out.
-        let answer = self.calls.execute(operation, who, held).await?;
+        let answer = self.execute(operation, who, held).await?;
         match then {
             Then::Answer => (method.encode)(answer).map(reply::message),
             Then::Read(reading) => {
-                let source = EventSource::open(&self.calls, scope(answer)?, reading).await?;
+                let source = EventSource::open(&self, scope(answer)?, reading).await?;
                 Ok(reply::response(event_stream::body(source, events::Messages)))
             }
             Then::Wait(waiting) => {
-                let waited = event_source::wait(&self.calls, scope(answer)?, waiting).await?;
+                let waited = event_source::wait(&self, scope(answer)?, waiting).await?;
                 Ok(reply::message(events::waited(&waited)))
             }
             Then::Export(instance, secrets) => {
-                let export = self.calls.engine.export(instance, Some(&account(answer)?), secrets).await?;
+                let export = self.engine.export(instance, Some(&account(answer)?), secrets).await?;
                 Ok(reply::response(transfer::exported(export)))
             }
             Then::Import { passphrase, content } => {
-                let file = transfer::file(content, messages, self.calls.patience, rest);
-                let imported = importing::import(&self.calls, file, passphrase, account(answer)?).await?;
+                let file = transfer::file(content, messages, self.patience, rest);
+                let imported = importing::import(&self, file, passphrase, account(answer)?).await?;
                 (method.encode)(Answer::Instance(imported)).map(reply::message)
             }
         }

@@ -7,6 +7,7 @@
 //! ```
 
 use std::convert::Infallible;
+use std::future::ready;
 use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -148,8 +149,8 @@ impl Connection {
             .keep_alive_interval(PING_INTERVAL)
             .keep_alive_timeout(PING_TIMEOUT);
         let service = service_fn(|request| {
-            let (connection, stream) = (self.clone(), streams.open());
-            async move { connection.answer(request, peer, through).await.map(|response| stream.until_sent(response)) }
+            let (answer, stream) = (self.clone().answer(request, peer, through), streams.open());
+            async move { Ok::<_, Infallible>(stream.until_sent(answer.await)) }
         });
         let mut serving = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
         tokio::select! {
@@ -176,7 +177,7 @@ impl Connection {
                 if request.method() == Method::CONNECT {
                     return Ok(connection.connect(request, peer, through, &opened));
                 }
-                connection.answer(request, peer, through).await
+                Ok::<_, Infallible>(connection.answer(request, peer, through).await)
             }
         });
         let mut serving = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service).with_upgrades());
@@ -222,24 +223,30 @@ impl Connection {
         Box::pin(self.serve(Box::new(TokioIo::new(stream)), peer, Through { tunnel: true, tls: false })).await;
     }
 
-    async fn answer(
+    /// The answer to a request. The request itself is not a part of what waits for it.
+    fn answer(
         self: Arc<Self>,
         request: Request<Incoming>,
         peer: IpAddr,
         through: Through,
-    ) -> Result<Response<Body>, Infallible> {
-        if self.security.is_required() && !through.tls && request.uri().path() != CA_PATH {
-            return Ok(tunnel::insecure());
-        }
-        let Endpoint { region, private, instance } = Endpoint::named(host(&request).unwrap_or_default());
-        let private = self.private || private;
-        let plaintext = !through.tls;
-        let origin = Origin { address: Some(peer), private, region, instance, plaintext, ..Origin::default() };
-        // The task of a stream does not end with its connection by itself; a call that began is carried out all the same.
-        tokio::select! {
-            biased;
-            response = self.surface.answer(request, origin) => Ok(response),
-            () = self.killing.cancelled() => Ok(Status::unavailable("the emulator ends").into_http()),
+    ) -> impl Future<Output = Response<Body>> + Send + 'static {
+        let response = if self.security.is_required() && !through.tls && request.uri().path() != CA_PATH {
+            Box::pin(ready(tunnel::insecure()))
+        } else {
+            let Endpoint { region, private, instance } = Endpoint::named(host(&request).unwrap_or_default());
+            let private = self.private || private;
+            let plaintext = !through.tls;
+            let origin = Origin { address: Some(peer), private, region, instance, plaintext, ..Origin::default() };
+            self.surface.answer(request, origin)
+        };
+        async move {
+            // The task of a stream does not end with its connection by itself; a call that began is carried out all the
+            // same.
+            tokio::select! {
+                biased;
+                response = response => response,
+                () = self.killing.cancelled() => Status::unavailable("the emulator ends").into_http(),
+            }
         }
     }
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use hpcs_engine::{Answer, Engine};
 use hpcs_service::{AuthFault, Authentication, Operation, Origin, Refusal, Who};
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderName, header};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -127,7 +127,7 @@ impl Calls {
 
 /// The correlation id that the client chose, unless it is empty or too long to be one.
 fn correlation(headers: &HeaderMap) -> Option<String> {
-    let found = CORRELATION_HEADERS.iter().find_map(|name| headers.get(*name))?.to_str().ok()?;
+    let found = CORRELATION_HEADERS.iter().find_map(|name| headers.get(name))?.to_str().ok()?;
     (1..=LONGEST_CORRELATION).contains(&found.len()).then(|| found.to_owned())
 }
 
@@ -160,7 +160,8 @@ const STRANGER_BYTES: usize = 32 * 1024 * 1024;
 const LONGEST_AGENT: usize = 512;
 
 /// Where clients put a correlation id; the first one counts.
-const CORRELATION_HEADERS: [&str; 2] = ["x-correlation-id", "correlation-id"];
+const CORRELATION_HEADERS: [HeaderName; 2] =
+    [HeaderName::from_static("x-correlation-id"), HeaderName::from_static("correlation-id")];
 
 /// Characters of a correlation id.
 const LONGEST_CORRELATION: usize = 128;

@@ -14,10 +14,12 @@ mod standard;
 pub(crate) mod stream;
 pub(crate) mod timings;
 
+use std::future::ready;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use hpcs_engine::Engine;
 use hpcs_service::Origin;
 use http::{HeaderMap, Request, Response, header};
@@ -59,23 +61,23 @@ impl Surface {
         }
     }
 
-    /// Answers one request.
-    pub(crate) async fn answer<B>(&self, request: Request<B>, origin: Origin) -> Response<Body>
+    /// Answers one request. All of it is on the heap: the task of a stream is moved about when it begins.
+    pub(crate) fn answer<B>(self: &Arc<Self>, request: Request<B>, origin: Origin) -> BoxFuture<'static, Response<Body>>
     where
         B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>> + std::fmt::Display + Send,
     {
-        // Each request has a task as large as the largest of its ways, and so only the usual way is not on the heap.
-        if !is_grpc(request.headers()) {
-            return Box::pin(self.http.call(request, origin)).await;
-        }
         let path = request.uri().path();
-        if grpc::is_served(path) {
-            self.grpc.call(request, origin).await
+        if !is_grpc(request.headers()) {
+            let surface = self.clone();
+            Box::pin(async move { surface.http.call(request, origin).await })
+        } else if grpc::is_served(path) {
+            self.grpc.call(request, origin)
         } else if StandardServices::serves(path) {
-            Box::pin(self.standard.call(request.map(Body::new))).await
+            let (surface, request) = (self.clone(), request.map(Body::new));
+            Box::pin(async move { surface.standard.call(request).await })
         } else {
-            Status::unimplemented("no such service").into_http()
+            Box::pin(ready(Status::unimplemented("no such service").into_http()))
         }
     }
 

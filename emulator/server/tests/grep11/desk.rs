@@ -5,7 +5,7 @@ use std::io::Write;
 
 use bytes::Bytes;
 use hpcs_audit::validate::{Options, validate_line};
-use hpcs_emulator::Config;
+use hpcs_emulator::{Config, World};
 use hpcs_ep11::pkcs11::{AttributeType, MechanismType, ReturnValue};
 use hpcs_grpc::emulator::v1::ReadEventsRequest;
 use hpcs_grpc::grep11::attribute_value::OneAttr;
@@ -70,10 +70,14 @@ impl Desk {
     }
 
     pub(crate) async fn configured(instances: &[String], config: Config) -> Self {
+        Desk::in_world(World::reproducible(7), instances, config).await
+    }
+
+    pub(crate) async fn in_world(world: World, instances: &[String], config: Config) -> Self {
         let mut file = tempfile::Builder::new().suffix(".yaml").tempfile().unwrap();
         write!(file, "version: 1\ninstances:\n{}{IDENTITIES}", instances.concat()).unwrap();
         let config = Config { seed_file: Some(file.path().to_owned()), ..config };
-        let server = Server::with(config).await;
+        let server = Server::in_world(world, config).await;
         let token = server.token(MANAGER).await;
         Desk { server, token }
     }

@@ -31,8 +31,12 @@ impl Server {
     }
 
     pub async fn with(config: Config) -> Self {
+        Server::in_world(World::reproducible(7), config).await
+    }
+
+    pub async fn in_world(world: World, config: Config) -> Self {
         let config = Config { listen: "127.0.0.1:0".parse().unwrap(), ..config };
-        let emulator = Emulator::start(config, World::reproducible(7), Log::silent()).await.unwrap();
+        let emulator = Emulator::start(config, world, Log::silent()).await.unwrap();
         let channel = Endpoint::from_shared(emulator.url()).unwrap().connect_lazy();
         Server { emulator, channel }
     }

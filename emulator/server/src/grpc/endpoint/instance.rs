@@ -2,7 +2,7 @@
 
 use hpcs_names::InstanceId;
 use hpcs_service::{Addressee, Origin, Refusal};
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 
 /// The instance that a call is for, and whether it is refused for what it says of it.
 pub(in crate::grpc) struct Addressed {
@@ -16,7 +16,7 @@ pub(in crate::grpc) struct Addressed {
 
 /// What a call says of its instance.
 pub(in crate::grpc) fn addressed(headers: &HeaderMap, origin: &Origin) -> Addressed {
-    let header = headers.get(HEADER);
+    let header = headers.get(&HEADER);
     let stated: Option<InstanceId> = header.and_then(|header| header.to_str().ok()?.parse().ok());
     let (instance, refusal) = match (origin.instance, stated) {
         (Some(endpoint), stated) if header.is_some() && stated != Some(endpoint) => {
@@ -29,4 +29,4 @@ pub(in crate::grpc) fn addressed(headers: &HeaderMap, origin: &Origin) -> Addres
     Addressed { instance, refusal }
 }
 
-const HEADER: &str = "bluemix-instance";
+const HEADER: HeaderName = HeaderName::from_static("bluemix-instance");

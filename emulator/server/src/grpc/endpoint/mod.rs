@@ -45,9 +45,14 @@ impl Method {
     }
 
     /// The operation that a message stands for, whatever became of the message.
-    pub(super) fn operation(self, message: Result<Bytes, Broken>, addressed: Addressed) -> Operation {
+    pub(super) fn operation(
+        self,
+        message: Result<Bytes, Broken>,
+        addressed: Addressed,
+        told_apart: ToldApart,
+    ) -> Operation {
         match self {
-            Method::Crypto(method) => method.operation(message, addressed),
+            Method::Crypto(method) => method.operation(message, addressed, told_apart),
             Method::Keystore(method) => method.operation(message, addressed),
         }
     }
@@ -65,45 +70,79 @@ impl Method {
 pub(super) struct Row<A, R> {
     /// `EncryptSingle`.
     pub(super) method: &'static str,
-    pub(super) decode: fn(&Bytes) -> Result<Read<A>, DecodeError>,
+    pub(super) decode: fn(&Received) -> Result<Read<A>, DecodeError>,
     /// The reply as a message; none when the reply is that of another method.
     pub(super) encode: fn(R) -> Option<Vec<u8>>,
 }
 
-/// What a message asks, and the message in its one form: maps in order, unknown fields left out.
-pub(super) type Read<A> = (Result<A, ReturnValue>, Vec<u8>);
+/// What tells one call from another.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum ToldApart {
+    /// Its content, and how many equal calls there were before.
+    ByContent,
+    /// Its number. Nothing looks at the content a second time, which takes some time with every call.
+    ByNumber,
+}
+
+/// A message as it arrived.
+pub(super) struct Received {
+    bytes: Bytes,
+    told_apart: ToldApart,
+}
+
+/// What a message asks, and the [one form](Received::canonical) of the message.
+pub(super) type Read<A> = (Result<A, ReturnValue>, Option<Bytes>);
+
+impl Received {
+    /// The message.
+    pub(super) fn decode<M: Message + Default>(&self) -> Result<M, DecodeError> {
+        M::decode(self.bytes.clone())
+    }
+
+    /// The message in its one form, maps in order and unknown fields left out, where calls are told apart by content.
+    pub(super) fn canonical<M: Message>(&self, message: &M) -> Option<Bytes> {
+        (self.told_apart == ToldApart::ByContent).then(|| message.encode_to_vec().into())
+    }
+}
 
 /// Reads a message.
 pub(super) fn read<M: Message + Default, A>(
-    message: &Bytes,
+    received: &Received,
     ask: fn(M) -> Result<A, ReturnValue>,
 ) -> Result<Read<A>, DecodeError> {
-    let message = M::decode(message.clone())?;
-    let canonical = message.encode_to_vec();
+    let message = received.decode()?;
+    let canonical = received.canonical(&message);
     Ok((ask(message), canonical))
 }
 
 impl<A, R> Row<A, R> {
     /// The call that a message stands for, whatever became of the message.
-    pub(super) fn call(&self, message: Result<Bytes, Broken>, addressed: Addressed) -> Call<A> {
+    pub(super) fn call(&self, message: Result<Bytes, Broken>, addressed: Addressed, told_apart: ToldApart) -> Call<A> {
         let refusal = |value| Refusal::of_method(value, self.method);
         let unreadable = || refusal(ReturnValue::IBM_GREP11_CANNOT_UNMARSHAL);
-        let (asked, canonical) = match message {
-            Ok(message) => match (self.decode)(&message) {
-                Ok((asked, canonical)) => (asked.map_err(refusal), canonical),
-                Err(_) => (Err(unreadable()), message.to_vec()),
-            },
-            Err(Broken { head, refusal: Refusal::TooLarge { limit } }) => {
-                (Err(Refusal::TooLarge { limit }), head.to_vec())
+        let (asked, content) = match message {
+            Ok(bytes) => {
+                let received = Received { bytes, told_apart };
+                match (self.decode)(&received) {
+                    Ok((asked, canonical)) => (asked.map_err(refusal), canonical),
+                    Err(_) => (Err(unreadable()), Some(received.bytes)),
+                }
             }
-            Err(Broken { head, .. }) => (Err(unreadable()), head.to_vec()),
+            Err(Broken { head, refusal: Refusal::TooLarge { limit } }) => {
+                (Err(Refusal::TooLarge { limit }), Some(head))
+            }
+            Err(Broken { head, .. }) => (Err(unreadable()), Some(head)),
         };
         let Addressed { instance, refusal: misaddressed } = addressed;
         let asked = misaddressed.map_or(asked, Err);
-        let mut digest = Sha256::new();
-        digest.update(self.method);
-        digest.update([0]);
-        digest.update(&canonical);
-        Call { instance, method: self.method, asked, digest: digest.finalize().into(), occurrence: 0 }
+        let digest = match (told_apart, content) {
+            (ToldApart::ByContent, Some(content)) => self.digest(&content),
+            _ => [0; 32],
+        };
+        Call { instance, method: self.method, asked, digest, occurrence: 0 }
+    }
+
+    fn digest(&self, content: &[u8]) -> [u8; 32] {
+        Sha256::new_with_prefix(self.method).chain_update([0]).chain_update(content).finalize().into()
     }
 }

@@ -15,7 +15,7 @@ use hpcs_service::{Operation, Refusal};
 pub(super) use mechanism::{attributes, pairs};
 use rows::Row;
 
-use super::endpoint::Addressed;
+use super::endpoint::{Addressed, ToldApart};
 use super::message::Broken;
 
 /// The service.
@@ -33,8 +33,13 @@ impl Method {
     }
 
     /// The operation that a message stands for, whatever became of the message.
-    pub(super) fn operation(self, message: Result<Bytes, Broken>, addressed: Addressed) -> Operation {
-        Operation::Crypto(Box::new(self.0.call(message, addressed)))
+    pub(super) fn operation(
+        self,
+        message: Result<Bytes, Broken>,
+        addressed: Addressed,
+        told_apart: ToldApart,
+    ) -> Operation {
+        Operation::Crypto(Box::new(self.0.call(message, addressed, told_apart)))
     }
 
     /// The answer as a message.

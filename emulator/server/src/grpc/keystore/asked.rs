@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use bytes::Bytes;
 use hpcs_ep11::pkcs11::ReturnValue;
 use hpcs_grpc::grep11::{AttributeValue, KeyBlob};
 use hpcs_grpc::keystore::v1 as wire;
@@ -14,24 +13,24 @@ use hpcs_service::operations::keystore::{
 };
 use prost::{DecodeError, Message};
 
-use crate::grpc::endpoint::{Read, read};
+use crate::grpc::endpoint::{Read, Received, read};
 use crate::grpc::grep11::pairs;
 
 type Decoded = Result<Read<KeystoreAsk>, DecodeError>;
 
 /// Reads a message that has a password.
 fn locked<M: Message + Default>(
-    message: &Bytes,
+    received: &Received,
     password: fn(&mut M) -> &mut Vec<u8>,
     ask: fn(M, Option<Password>) -> Result<KeystoreAsk, ReturnValue>,
 ) -> Decoded {
-    let mut message = M::decode(message.clone())?;
+    let mut message = received.decode()?;
     let password = Password::of(std::mem::take(password(&mut message)));
-    let canonical = message.encode_to_vec();
+    let canonical = received.canonical(&message);
     Ok((ask(message, password), canonical))
 }
 
-pub(super) fn create_keystore(message: &Bytes) -> Decoded {
+pub(super) fn create_keystore(message: &Received) -> Decoded {
     locked(
         message,
         |m: &mut wire::CreateKeystoreRequest| &mut m.password,
@@ -52,7 +51,7 @@ pub(super) fn create_keystore(message: &Bytes) -> Decoded {
     )
 }
 
-pub(super) fn delete_keystore(message: &Bytes) -> Decoded {
+pub(super) fn delete_keystore(message: &Received) -> Decoded {
     read(message, |m: wire::DeleteKeystoreRequest| {
         Ok(KeystoreAsk::DeleteKeystore(DeleteKeystore {
             id: KeystoreId(id(&m.keystore_id)?),
@@ -62,14 +61,14 @@ pub(super) fn delete_keystore(message: &Bytes) -> Decoded {
     })
 }
 
-pub(super) fn list_keystores_by_ids(message: &Bytes) -> Decoded {
+pub(super) fn list_keystores_by_ids(message: &Received) -> Decoded {
     read(message, |m: wire::ListKeystoresByIdsRequest| {
         let ids = keystores(&m.keystore_ids)?;
         Ok(KeystoreAsk::ListKeystoresByIds(ListKeystoresByIds { ids, page: page(m.page)? }))
     })
 }
 
-pub(super) fn list_keystores_by_attributes(message: &Bytes) -> Decoded {
+pub(super) fn list_keystores_by_attributes(message: &Received) -> Decoded {
     read(message, |m: wire::ListKeystoresByAttributesRequest| {
         Ok(KeystoreAsk::ListKeystoresByAttributes(ListKeystoresByAttributes {
             attributes: attributes(m.attributes),
@@ -80,7 +79,7 @@ pub(super) fn list_keystores_by_attributes(message: &Bytes) -> Decoded {
     })
 }
 
-pub(super) fn store_new_key(message: &Bytes) -> Decoded {
+pub(super) fn store_new_key(message: &Received) -> Decoded {
     locked(
         message,
         |m: &mut wire::StoreNewKeyRequest| &mut m.password,
@@ -91,7 +90,7 @@ pub(super) fn store_new_key(message: &Bytes) -> Decoded {
     )
 }
 
-pub(super) fn update_key(message: &Bytes) -> Decoded {
+pub(super) fn update_key(message: &Received) -> Decoded {
     locked(
         message,
         |m: &mut wire::UpdateKeyRequest| &mut m.password,
@@ -102,7 +101,7 @@ pub(super) fn update_key(message: &Bytes) -> Decoded {
     )
 }
 
-pub(super) fn delete_key(message: &Bytes) -> Decoded {
+pub(super) fn delete_key(message: &Received) -> Decoded {
     locked(
         message,
         |m: &mut wire::DeleteKeyRequest| &mut m.password,
@@ -118,7 +117,7 @@ pub(super) fn delete_key(message: &Bytes) -> Decoded {
     )
 }
 
-pub(super) fn list_keys_by_ids(message: &Bytes) -> Decoded {
+pub(super) fn list_keys_by_ids(message: &Received) -> Decoded {
     locked(
         message,
         |m: &mut wire::ListKeysByIdsRequest| &mut m.password,
@@ -130,7 +129,7 @@ pub(super) fn list_keys_by_ids(message: &Bytes) -> Decoded {
     )
 }
 
-pub(super) fn list_keys_by_attributes(message: &Bytes) -> Decoded {
+pub(super) fn list_keys_by_attributes(message: &Received) -> Decoded {
     locked(
         message,
         |m: &mut wire::ListKeysByAttributesRequest| &mut m.password,

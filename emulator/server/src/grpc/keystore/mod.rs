@@ -10,7 +10,7 @@ use hpcs_engine::Answer;
 use hpcs_service::operations::keystore::KeystoreAction;
 use hpcs_service::{KeystoreCall, Operation, Refusal};
 
-use super::endpoint::Addressed;
+use super::endpoint::{Addressed, ToldApart};
 use super::message::Broken;
 use rows::Row;
 
@@ -32,9 +32,9 @@ impl Method {
         Some(Method { action: KeystoreAction::find(name)?, row })
     }
 
-    /// The operation that a message stands for, whatever became of the message.
+    /// The operation that a message stands for, whatever became of the message. What it writes is named after its content.
     pub(super) fn operation(self, message: Result<Bytes, Broken>, addressed: Addressed) -> Operation {
-        let call = self.row.call(message, addressed);
+        let call = self.row.call(message, addressed, ToldApart::ByContent);
         Operation::Keystore(Box::new(KeystoreCall { action: self.action, call }))
     }
 
