@@ -6,7 +6,8 @@
 //!      ▼
 //! a process a walkthrough ── HTTPS_PROXY, SSL_CERT_FILE ──► a fresh emulator, on a port and a directory of its own
 //!
-//! a Go test program           examples over GREP11: tests/clients/go-grep11/calls, or a published one that is here
+//! a Go test program           examples over GREP11: those that the Go module proxy serves, our own in
+//!                             tests/clients/go-grep11/calls, or a program that is here
 //!      ▼
 //! a process an example ── GREP11_LOCAL ──► relay, which notes the calls ──► a fresh emulator
 //!                      ── HTTPS_PROXY, SSL_CERT_FILE, a token ────────────► a fresh emulator

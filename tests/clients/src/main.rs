@@ -35,14 +35,17 @@ enum Client {
         #[arg(long, default_value_t = 9, value_parser = clap::value_parser!(u16).range(1..))]
         runs: u16,
     },
-    /// Examples over GREP11: the functions Example_* and Test_* of a Go test program, each by itself
+    /// Examples over GREP11, each by itself: those of IBM-Cloud/hpcs-grep11-go that the Go module proxy serves
     GoGrep11 {
         /// Examples; all of them when none is named
         names: Vec<String>,
         /// Print what there is and run nothing
         #[arg(long, conflicts_with = "names")]
         list: bool,
-        /// The Go test program that has them [default: the emulator's own client]
+        /// Those of the emulator's own client instead
+        #[arg(long, conflicts_with = "program")]
+        own: bool,
+        /// Those of this Go test program instead: its functions Example_* and Test_*
         #[arg(long, value_name = "FILE")]
         program: Option<std::path::PathBuf>,
         /// Run all of them through TLS with a token, as clients do whose address is fixed
@@ -58,6 +61,7 @@ Examples:
   tests/clients/run go-tke --bench
   tests/clients/run go-tke --sdk ../sdk
   tests/clients/run go-grep11
+  tests/clients/run go-grep11 --own
   tests/clients/run go-grep11 --program examples.test Example_mechanism_List
 
 Exit codes: 0 all passed, 1 one failed or nothing could be built, 3 Go or its modules are not there.";
@@ -86,8 +90,13 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         },
         Client::GoTke { list: true, .. } => tke::list(&programs, out)?,
         Client::GoTke { names, .. } => tke::walk(&programs, &names, out)?,
-        Client::GoGrep11 { names, list, program, tls } => {
-            let selection = grep11::Selection { names, program, only_tls: tls };
+        Client::GoGrep11 { names, list, own, program, tls } => {
+            let source = match program {
+                Some(program) => grep11::Source::Program(program),
+                None if own => grep11::Source::Own,
+                None => grep11::Source::Published,
+            };
+            let selection = grep11::Selection { names, source, only_tls: tls };
             if list { grep11::list(&selection, out)? } else { grep11::run(&programs, &selection, out)? }
         }
     };

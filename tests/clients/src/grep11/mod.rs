@@ -3,9 +3,9 @@
 //! - `programs`: the program with the examples, and the relay; `example`: one of them, in one way.
 //! - `verdict`: what a Go test program says of an example; `calls`: what a client called, held against the event log.
 //!
-//! The program is the emulator's own client unless another one is named. It is run as it is: four variables lead it here.
-//! One whose address, API key and IAM endpoint are fixed goes through the proxy all the same, if they are those of
-//! [`HOST`], [`API_KEY`] and [`IAM`].
+//! The examples are those that IBM publishes, unless others are asked for ([`Source`]). A program is run as it is: four
+//! variables of the environment lead it here. One whose address, API key and IAM endpoint are fixed goes through the proxy
+//! all the same, if they are those of [`HOST`], [`API_KEY`] and [`IAM`].
 
 mod calls;
 mod example;
@@ -31,13 +31,25 @@ pub const API_KEY: &str = "hpcs-emulator-manager-key";
 /// Where they sign in.
 pub const IAM: &str = "https://iam.cloud.ibm.com";
 
+/// Whose examples are run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Source {
+    /// IBM's, in the version that the Go module proxy serves: one of the first generation, which knows nothing but TLS.
+    #[default]
+    Published,
+    /// Those of the emulator's own client.
+    Own,
+    /// Those of a Go test program that is here.
+    Program(PathBuf),
+}
+
 /// What is run.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
     /// Names of examples; all of them when there is none.
     pub names: Vec<String>,
-    /// The Go test program that has them, if it is not the emulator's own.
-    pub program: Option<PathBuf>,
+    /// Who has them.
+    pub source: Source,
     /// Only through TLS with a token.
     pub only_tls: bool,
 }
@@ -47,7 +59,7 @@ pub struct Selection {
 /// # Errors
 /// No such example; the Go programs cannot be built although Go and its modules are there; `out` cannot be written.
 pub fn run(programs: &Programs, selection: &Selection, out: &mut dyn Write) -> Result<Outcome, Failure> {
-    let go = match GoPrograms::build(selection.program.as_deref())? {
+    let go = match GoPrograms::build(&selection.source)? {
         Ok(go) => go,
         Err(reason) => return Ok(Outcome::Skipped(reason)),
     };
@@ -87,7 +99,7 @@ pub fn run(programs: &Programs, selection: &Selection, out: &mut dyn Write) -> R
 /// # Errors
 /// As [`run`].
 pub fn list(selection: &Selection, out: &mut dyn Write) -> Result<Outcome, Failure> {
-    let go = match GoPrograms::build(selection.program.as_deref())? {
+    let go = match GoPrograms::build(&selection.source)? {
         Ok(go) => go,
         Err(reason) => return Ok(Outcome::Skipped(reason)),
     };
@@ -99,13 +111,16 @@ pub fn list(selection: &Selection, out: &mut dyn Write) -> Result<Outcome, Failu
 
 /// The ways in which an example is run.
 fn in_its_ways(name: &str, selection: &Selection) -> Vec<Example> {
-    let both = selection.program.is_none() || TWICE.contains(&name);
-    let plain = (!selection.only_tls).then_some(Way::Plaintext);
-    let tls = (selection.only_tls || both).then_some(Way::Tls);
-    plain.into_iter().chain(tls).map(|way| Example { name: name.to_owned(), way }).collect()
+    let ways: &[Way] = match &selection.source {
+        _ if selection.only_tls => &[Way::Tls],
+        Source::Published => &[Way::Tls],
+        Source::Program(_) if !TWICE.contains(&name) => &[Way::Plaintext],
+        Source::Own | Source::Program(_) => &[Way::Plaintext, Way::Tls],
+    };
+    ways.iter().map(|&way| Example { name: name.to_owned(), way }).collect()
 }
 
-/// Published examples that go both ways. Once there, TLS makes no difference to an example.
+/// Examples of the second generation that go both ways. Once there, TLS makes no difference to an example.
 const TWICE: [&str; 2] = ["Example_mechanism_List", "Example_signVerify_ECDSA_ESP"];
 
 #[cfg(test)]
@@ -113,15 +128,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn own_examples_go_both_ways_and_published_ones_only_where_that_shows_something() {
-        let ways = |name: &str, program: Option<&str>, only_tls| {
-            let selection = Selection { names: Vec::new(), program: program.map(PathBuf::from), only_tls };
+    fn own_examples_go_both_ways_and_others_only_where_they_can_and_that_shows_something() {
+        let ways = |name: &str, source: &Source, only_tls| {
+            let selection = Selection { names: Vec::new(), source: source.clone(), only_tls };
             in_its_ways(name, &selection).into_iter().map(|one| one.way).collect::<Vec<_>>()
         };
-        assert_eq!(ways("Example_a", None, false), [Way::Plaintext, Way::Tls]);
-        assert_eq!(ways("Example_a", Some("p"), false), [Way::Plaintext]);
-        assert_eq!(ways("Example_mechanism_List", Some("p"), false), [Way::Plaintext, Way::Tls]);
-        assert_eq!(ways("Example_a", Some("p"), true), [Way::Tls]);
+        let program = Source::Program("p".into());
+        assert_eq!(ways("Example_a", &Source::Own, false), [Way::Plaintext, Way::Tls]);
+        assert_eq!(ways("Example_a", &program, false), [Way::Plaintext]);
+        assert_eq!(ways("Example_mechanism_List", &program, false), [Way::Plaintext, Way::Tls]);
+        assert_eq!(ways("Example_a", &Source::Published, false), [Way::Tls]);
+        for source in [Source::Own, Source::Published, program] {
+            assert_eq!(ways("Example_a", &source, true), [Way::Tls]);
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
+use super::{API_KEY, HOST, IAM, Source};
 use crate::Failure;
 use crate::go::{go, reachable};
 use crate::process::printed;
@@ -12,31 +13,50 @@ use crate::process::printed;
 /// What is built lies in a directory that goes with it.
 pub(crate) struct GoPrograms {
     directory: TempDir,
-    published: Option<PathBuf>,
+    /// The program with the examples, if it was here before.
+    given: Option<PathBuf>,
 }
 
 impl GoPrograms {
-    /// Builds the relay, and the emulator's own examples unless there is a program. The inner error says why this machine
-    /// cannot: Go or its modules are out of reach.
-    pub(crate) fn build(published: Option<&Path>) -> Result<Result<Self, String>, Failure> {
-        let published = match published {
-            Some(program) => Some(program.canonicalize().map_err(|error| format!("{}: {error}", program.display()))?),
-            None => None,
+    /// Builds what is not here yet. The inner error says why this machine cannot: Go or its modules are out of reach.
+    pub(crate) fn build(source: &Source) -> Result<Result<Self, String>, Failure> {
+        let given = match source {
+            Source::Program(program) => {
+                Some(program.canonicalize().map_err(|error| format!("{}: {error}", program.display()))?)
+            }
+            Source::Published | Source::Own => None,
         };
-        if let Err(reason) = reachable(SOURCES)? {
+        let sources = if *source == Source::Published { PUBLISHED } else { OWN };
+        if let Err(reason) = reachable(sources)? {
             return Ok(Err(reason));
         }
-        let built = GoPrograms { directory: tempfile::tempdir()?, published };
-        printed(go(SOURCES).args(["build", "-o"]).arg(built.relay()).arg("./relay"))?;
-        if built.published.is_none() {
-            printed(go(SOURCES).args(["test", "-c", "-o"]).arg(built.own()).arg("./calls"))?;
+        let built = GoPrograms { directory: tempfile::tempdir()?, given };
+        let tests = || {
+            let mut go = go(sources);
+            go.args(["test", "-c", "-o"]).arg(built.program());
+            go
+        };
+        match source {
+            // The linker sets what users of the examples are told to change.
+            Source::Published => {
+                let flags = [("Address", HOST), ("APIKey", API_KEY), ("IAMEndpoint", IAM)]
+                    .map(|(variable, value)| format!("-X {EXAMPLES}.{variable}={value}"));
+                printed(tests().args(["-ldflags", &flags.join(" "), EXAMPLES]))?;
+            }
+            Source::Own => {
+                printed(tests().arg("./calls"))?;
+            }
+            Source::Program(_) => {}
+        }
+        if *source != Source::Published {
+            printed(go(OWN).args(["build", "-o"]).arg(built.relay()).arg("./relay"))?;
         }
         Ok(Ok(built))
     }
 
     /// The program with the examples.
     pub(crate) fn program(&self) -> PathBuf {
-        self.published.clone().unwrap_or_else(|| self.own())
+        self.given.clone().unwrap_or_else(|| self.file("examples"))
     }
 
     /// Names of the examples, in the program's order.
@@ -50,12 +70,9 @@ impl GoPrograms {
         Ok(names)
     }
 
+    /// The relay, which examples without TLS need.
     pub(crate) fn relay(&self) -> PathBuf {
         self.file("relay")
-    }
-
-    fn own(&self) -> PathBuf {
-        self.file("calls")
     }
 
     fn file(&self, name: &str) -> PathBuf {
@@ -74,7 +91,13 @@ fn is_example(line: &str) -> bool {
 }
 
 /// Sources of the relay and of the emulator's own examples.
-const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/go-grep11");
+const OWN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/go-grep11");
+
+/// Where the version of the published examples is fixed.
+const PUBLISHED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/go-grep11-published");
+
+/// The package of the published examples.
+const EXAMPLES: &str = "github.com/IBM-Cloud/hpcs-grep11-go/examples";
 
 /// What an emulator begins with.
 pub(crate) const SEED_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/go-grep11/seed.yaml");
