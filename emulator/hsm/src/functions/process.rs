@@ -44,10 +44,10 @@ pub(super) fn init(
     key: Option<&[u8]>,
     env: &mut CallEnv,
 ) -> Outcome<Output> {
-    let process = Process::prepare(context, purpose, mechanism, key)?;
-    if !process.has_states() {
+    if !has_states(policy::offered(context, mechanism.kind, flag(purpose))?) {
         return Err(ReturnValue::MECHANISM_INVALID);
     }
+    let process = Process::prepare(context, purpose, mechanism, key)?;
     let state = State {
         purpose,
         mechanism: mechanism.clone(),
@@ -147,6 +147,11 @@ pub(super) fn reencrypt(
     }
 }
 
+/// Whether the mechanism goes through states at all.
+fn has_states(row: &MechanismRow) -> bool {
+    !matches!(row.family, Family::OtherSignature | Family::EcAggregate)
+}
+
 /// The operation that a state stands for.
 fn resume(context: &Context<'_>, purpose: Purpose, state: &[u8]) -> Outcome<(State, Process)> {
     let state = State::open(context, purpose, state)?;
@@ -189,11 +194,6 @@ impl Process {
             _ => Work::Cipher(cipher::Cipher::start(context, row, &mechanism.parameter, &key, purpose)?),
         };
         Ok(prepared(key.session, work))
-    }
-
-    /// Whether the mechanism goes through states at all.
-    fn has_states(&self) -> bool {
-        !matches!(self.row.family, Family::OtherSignature | Family::EcAggregate)
     }
 
     fn progress(&self) -> Zeroizing<Vec<u8>> {
