@@ -45,18 +45,24 @@ impl Hook for Held {
 fn generate_key(instance: InstanceId) -> Operation {
     let mechanism = Mechanism { kind: MechanismType::AES_KEY_GEN, parameter: Parameter::None };
     let template = Template::new([(AttributeType::VALUE_LEN, AttributeValue::Integer(32))]);
-    let asked = Ok(CryptoAsk::Function(Box::new(Function::GenerateKey { mechanism, template })));
+    call(instance, Ok(CryptoAsk::Function(Box::new(Function::GenerateKey { mechanism, template }))))
+}
+
+fn call(instance: InstanceId, asked: Result<CryptoAsk, Refusal>) -> Operation {
     let instance = Addressee::Instance(instance);
     Operation::Crypto(Box::new(Call { instance, method: "GenerateKey", asked, digest: [1; 32], occurrence: 0 }))
 }
 
 /// What becomes of a call between whose decision and commit something happens, and the outcomes in the log.
-async fn meanwhile(happening: impl AsyncFnOnce(&Bench, &Instance)) -> (Result<Answer, Refusal>, Vec<String>) {
+async fn meanwhile(
+    call: fn(InstanceId) -> Operation,
+    happening: impl AsyncFnOnce(&Bench, &Instance),
+) -> (Result<Answer, Refusal>, Vec<String>) {
     let held = Arc::new(Held::default());
     let bench = Bench::over(hooked(held.clone())).await;
     let instance = bench.rotating(false).await;
     held.holds.store(true, Ordering::SeqCst);
-    let call = bench.execute(generate_key(instance.id));
+    let call = bench.execute(call(instance.id));
     let happening = async {
         held.reached.notified().await;
         happening(&bench, &instance).await;
@@ -70,7 +76,7 @@ async fn meanwhile(happening: impl AsyncFnOnce(&Bench, &Instance)) -> (Result<An
 
 #[tokio::test]
 async fn a_call_whose_master_key_is_replaced_meanwhile_is_refused_and_leaves_one_event() {
-    let (reply, events) = meanwhile(async |bench, instance| bench.activate(instance).await).await;
+    let (reply, events) = meanwhile(generate_key, async |bench, instance| bench.activate(instance).await).await;
     let conflict = Refusal::Ep11 { value: ReturnValue::IBM_BLOBKEY_CONFLICT, function: "GenerateKey" };
     assert_eq!(reply.err(), Some(conflict));
     let [event] = &events[..] else { panic!("{events:?}") };
@@ -78,8 +84,17 @@ async fn a_call_whose_master_key_is_replaced_meanwhile_is_refused_and_leaves_one
 }
 
 #[tokio::test]
+async fn a_refusal_that_no_unit_has_a_part_in_stays_whatever_becomes_of_the_units() {
+    let refused = |instance| call(instance, Err(Refusal::OtherInstance));
+    let (reply, events) = meanwhile(refused, async |bench, instance| bench.activate(instance).await).await;
+    assert_eq!(reply.err(), Some(Refusal::OtherInstance));
+    let [event] = &events[..] else { panic!("{events:?}") };
+    assert!(event.contains(r#""reasonCode":403"#), "{event}");
+}
+
+#[tokio::test]
 async fn a_call_whose_units_change_otherwise_is_decided_again_and_leaves_one_event() {
-    let (reply, events) = meanwhile(async |bench, instance| {
+    let (reply, events) = meanwhile(generate_key, async |bench, instance| {
         for card in &instance.units {
             let command = admitted(AdminFunction::GENERATE_IMPORTER, 3u32.to_be_bytes().to_vec(), 100);
             bench.execute(Operation::admitted(instance.id, card.id, command)).await.unwrap();
@@ -93,7 +108,8 @@ async fn a_call_whose_units_change_otherwise_is_decided_again_and_leaves_one_eve
 
 #[tokio::test]
 async fn a_call_of_an_instance_that_is_deleted_meanwhile_is_refused() {
-    let (reply, events) = meanwhile(async |bench, instance| bench.delete(instance.id, true).await.unwrap()).await;
+    let deleted = async |bench: &Bench, instance: &Instance| bench.delete(instance.id, true).await.unwrap();
+    let (reply, events) = meanwhile(generate_key, deleted).await;
     assert_eq!(reply.err(), Some(Refusal::NoSuchInstance));
     assert!(events.is_empty(), "{events:?}");
 }

@@ -76,7 +76,10 @@ pub fn serving_unit(view: &View, who: &Who, operation: &Operation, env: &CallEnv
 /// Why `operation` cannot be decided again now that others were faster; `None` when it can.
 pub fn overtaken(before: &View, now: &View, who: &Who, operation: &Operation, env: &CallEnv<'_>) -> Option<Refusal> {
     match operation {
-        Operation::Crypto(call) => ep11::overtaken(call, who, before, now, env),
+        Operation::Crypto(call) => {
+            let caller = authorise(who, operation.access(env.knobs));
+            ep11::overtaken(call, who, caller, (before, now), env)
+        }
         _ => None,
     }
 }

@@ -39,7 +39,8 @@ pub struct Call<A> {
     /// What is asked, or why that cannot be made out.
     pub asked: Result<A, Refusal>,
     /// SHA-256 of method and message, maps in order: equal calls have equal ones. Where runs are not
-    /// [reproducible](crate::Seed::is_reproducible) the occurrence tells calls apart by itself, and this may be zeros.
+    /// [reproducible](crate::Seed::is_reproducible) the occurrence tells cryptographic calls apart by itself, and theirs may
+    /// be zeros.
     pub digest: [u8; 32],
     /// How many equal calls there were before; the engine counts.
     pub occurrence: u64,

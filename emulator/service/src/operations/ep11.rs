@@ -101,8 +101,8 @@ pub(crate) fn decide(
         Err(refusal) => return Decision::reply(Err(refusal)),
     };
     let mut guards = vec![RecordKey::Instance(instance.id)];
-    if caller.is_ok() {
-        // What is carried out or refused here rests on all units, whose control points count together.
+    if caller.is_ok() && call.asked.is_ok() {
+        // What is carried out rests on all units, whose control points count together.
         guards.extend(serving_keys(instance));
     }
     let done = caller.and_then(|caller| carry_out(view, caller, instance, call, env));
@@ -120,8 +120,17 @@ pub(crate) fn decide(
 }
 
 /// Why a call whose records moved while it was decided is not simply decided again: the master key that it was decided
-/// under is gone. A call whose instance is gone is decided again, and told so.
-pub(crate) fn overtaken(call: &CryptoCall, who: &Who, before: &View, now: &View, env: &CallEnv<'_>) -> Option<Refusal> {
+/// under is gone. A call that was not carried out is decided again, and so is one whose instance is gone.
+pub(crate) fn overtaken(
+    call: &CryptoCall,
+    who: &Who,
+    caller: Result<&Caller, Refusal>,
+    (before, now): (&View, &View),
+    env: &CallEnv<'_>,
+) -> Option<Refusal> {
+    if caller.is_err() || call.asked.is_err() {
+        return None;
+    }
     let pattern = |view: &View| {
         let instance = view.instance(call.instance_id(view, who)?)?;
         call.reached(view, instance, env).map(Unit::current_pattern)

@@ -45,7 +45,7 @@ pub(crate) fn decide(
     let path: [&[u8]; 4] = [b"rewrap", instance.id.0.as_bytes(), key.0.as_bytes(), &task.next.0];
     let mut randomness = hpcs_hsm::CallEnv { rng: env.seed.rng(&path) };
     let wrapped = rewrap_stored(task.unit, &task.first.blob, &mut randomness);
-    let wrapped = wrapped.map_err(|value| Refusal::Ep11 { value, function: "admin" });
+    let wrapped = wrapped.map_err(|value| Refusal::of_method(value, "RewrapKeyBlob"));
     let target = Target { id: instance.keystore_crn(record.keystore), name: key.to_string(), alias: None };
     let uri = format!("/v1/tke/{}/mk-rotation", instance.id);
     let made = || Uuid::from_digest(&env.seed.derive(&[&path[..], &[b"correlation"]].concat())).to_string();
