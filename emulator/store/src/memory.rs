@@ -42,18 +42,23 @@ struct Log {
     lines: Lines,
 }
 
-/// Where lines of events are kept: one behind the other in pieces of memory that hold many. A piece is given back when
-/// the last of its lines is.
+/// Where lines of events are kept: one behind the other in pieces of memory, each twice as large as the one before until
+/// they hold dozens. A piece is given back when nobody holds one of its lines and new ones go elsewhere.
 #[derive(Default)]
-struct Lines(BytesMut);
+struct Lines {
+    piece: BytesMut,
+    /// Bytes of the piece when it was new.
+    size: usize,
+}
 
 impl Lines {
     fn keep(&mut self, line: &[u8]) -> Bytes {
-        if self.0.capacity() < line.len() {
-            self.0 = BytesMut::with_capacity(line.len().max(PIECE));
+        if self.piece.capacity() < line.len() {
+            self.size = (2 * self.size).clamp(SMALLEST_PIECE, LARGEST_PIECE);
+            self.piece = BytesMut::with_capacity(line.len().max(self.size));
         }
-        self.0.extend_from_slice(line);
-        self.0.split().freeze()
+        self.piece.extend_from_slice(line);
+        self.piece.split().freeze()
     }
 }
 
@@ -291,8 +296,10 @@ where
 /// What refusals call it.
 const NAME: &str = "memory";
 
-/// Bytes of a piece of memory for lines.
-const PIECE: usize = 64 * 1024;
+/// Bytes of a piece of memory for lines: the first one has room for an event or two.
+const SMALLEST_PIECE: usize = 2 * 1024;
+
+const LARGEST_PIECE: usize = 64 * 1024;
 
 /// How many events are looked at under the lock for one page.
 const SCANNED_AT_ONCE: usize = 4096;
@@ -303,7 +310,8 @@ mod tests {
 
     #[test]
     fn lines_stay_as_they_were_whatever_follows_them() {
-        let line = |number: usize| vec![number as u8; [0, 1, 1000, PIECE - 1, PIECE, PIECE + 1][number % 6]];
+        const LENGTHS: [usize; 6] = [0, 1, 1000, LARGEST_PIECE - 1, LARGEST_PIECE, LARGEST_PIECE + 1];
+        let line = |number: usize| vec![number as u8; LENGTHS[number % LENGTHS.len()]];
         let mut lines = Lines::default();
         let kept: Vec<_> = (0..300).map(|number| lines.keep(&line(number))).collect();
         assert!(kept.iter().enumerate().all(|(number, kept)| *kept == line(number)));
