@@ -38,7 +38,7 @@ use hpcs_engine::Answer;
 use hpcs_names::AccountId;
 use hpcs_service::{Authentication, EventScope, Origin, Refusal, Who};
 use http::request::Parts;
-use http::{Request, Response};
+use http::{HeaderMap, Request, Response};
 use http_body::Body;
 
 use crate::surface::calls::{Calls, MAX_MESSAGE};
@@ -63,7 +63,7 @@ impl GrpcSurface {
 
     /// Answers a call of a method under this path.
     ///
-    /// What the head of the request says is looked at here, so that the rest of the call does not carry the head along.
+    /// Here it is no more than sorted: this runs in the task of the connection, and all other streams wait.
     pub(crate) fn call<B>(&self, request: Request<B>, origin: Origin) -> BoxFuture<'static, Response<tonic::body::Body>>
     where
         B: Body<Data = Bytes> + Send + Unpin + 'static,
@@ -75,8 +75,7 @@ impl GrpcSurface {
             return match endpoint::Method::find(uri.path()) {
                 Some(method) => {
                     let addressed = endpoint::addressed(&headers, &origin);
-                    let who = calls.crypto_caller(&headers, origin);
-                    Box::pin(calls.of_instance(method, addressed, who, messages))
+                    Box::pin(calls.of_instance(method, addressed, Head { headers, origin }, messages))
                 }
                 None => Box::pin(ready(endpoint::refused(&Refusal::NoSuchMethod))),
             };
@@ -84,9 +83,21 @@ impl GrpcSurface {
         let Some(method) = registry::find(uri.path()) else {
             return Box::pin(ready(reply::refused(&Refusal::NoSuchMethod)));
         };
-        let who = calls.who(&headers, origin);
-        let answer = calls.of_emulator(method, who, messages);
+        let answer = calls.of_emulator(method, Head { headers, origin }, messages);
         Box::pin(async move { answer.await.unwrap_or_else(|refusal| reply::refused(&refusal)) })
+    }
+}
+
+/// What a request says beside its message.
+struct Head {
+    headers: HeaderMap,
+    origin: Origin,
+}
+
+impl Head {
+    /// Its sender. The head goes: the call need not carry it along.
+    fn who(self, who: fn(&Calls, &HeaderMap, Origin) -> Who, calls: &Calls) -> Who {
+        who(calls, &self.headers, self.origin)
     }
 }
 
@@ -96,13 +107,14 @@ impl Calls {
         self: Arc<Self>,
         method: endpoint::Method,
         addressed: Addressed,
-        who: Who,
+        head: Head,
         mut messages: Messages<B>,
     ) -> Response<tonic::body::Body>
     where
         B: Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: Display + Send,
     {
+        let who = head.who(Calls::crypto_caller, &self);
         let mut held = self.held(&who);
         let message = messages.only(limit(&who), self.patience, &mut held).await;
         let told_apart = if self.engine.is_reproducible() { ToldApart::ByContent } else { ToldApart::ByNumber };
@@ -117,13 +129,14 @@ impl Calls {
     async fn of_emulator<B>(
         self: Arc<Self>,
         method: &Method,
-        who: Who,
+        head: Head,
         mut messages: Messages<B>,
     ) -> Result<Response<tonic::body::Body>, Refusal>
     where
         B: Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: Display + Send,
     {
+        let who = head.who(Calls::who, &self);
         let limit = limit(&who);
         let (mut held, rest) = (self.held(&who), self.held(&who));
         let decoded = match messages.only(limit, self.patience, &mut held).await {

@@ -223,7 +223,7 @@ impl Connection {
         Box::pin(self.serve(Box::new(TokioIo::new(stream)), peer, Through { tunnel: true, tls: false })).await;
     }
 
-    /// The answer to a request. The request itself is not a part of what waits for it.
+    /// The answer to a request. What waits for it is small, as the task of a stream is moved about when it begins.
     fn answer(
         self: Arc<Self>,
         request: Request<Incoming>,

@@ -61,7 +61,7 @@ impl Surface {
         }
     }
 
-    /// Answers one request. All of it is on the heap: the task of a stream is moved about when it begins.
+    /// Answers one request. All of the answer's state is on the heap.
     pub(crate) fn answer<B>(self: &Arc<Self>, request: Request<B>, origin: Origin) -> BoxFuture<'static, Response<Body>>
     where
         B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,

@@ -136,3 +136,18 @@ async fn equal_calls_of_two_instances_do_not_count_together() {
     let [one, other] = answers;
     assert_eq!(one.await.unwrap().into_inner().rnd, other.await.unwrap().into_inner().rnd);
 }
+
+/// Both reach the same instance, and what they are given has nothing in common.
+#[tokio::test]
+async fn a_call_that_names_its_instance_is_not_equal_to_one_that_does_not() {
+    let desk = two_instances().await;
+    let unnamed = desk.request(GenerateRandomRequest { len: 16 });
+    let mut named = desk.request(GenerateRandomRequest { len: 16 });
+    named.metadata_mut().insert("bluemix-instance", INSTANCE.parse().unwrap());
+    let mut bytes = Vec::new();
+    for request in [unnamed, named] {
+        bytes.push(desk.client().generate_random(request).await.unwrap().into_inner().rnd);
+    }
+    assert_ne!(bytes[0], bytes[1]);
+    assert_eq!(counts(&desk).await, (2, 0));
+}

@@ -14,7 +14,7 @@ mod refusal;
 use bytes::Bytes;
 use hpcs_engine::Answer;
 use hpcs_ep11::pkcs11::ReturnValue;
-use hpcs_service::{Call, Operation, Refusal};
+use hpcs_service::{Addressee, Call, Operation, Refusal};
 use prost::{DecodeError, Message};
 use sha2::{Digest, Sha256};
 
@@ -135,14 +135,16 @@ impl<A, R> Row<A, R> {
         };
         let Addressed { instance, refusal: misaddressed } = addressed;
         let asked = misaddressed.map_or(asked, Err);
-        let digest = match (told_apart, content) {
-            (ToldApart::ByContent, Some(content)) => self.digest(&content),
-            _ => [0; 32],
+        let digest = match told_apart {
+            ToldApart::ByContent => self.digest(instance, &content.unwrap_or_default()),
+            ToldApart::ByNumber => [0; 32],
         };
         Call { instance, method: self.method, asked, digest, occurrence: 0 }
     }
 
-    fn digest(&self, content: &[u8]) -> [u8; 32] {
-        Sha256::new_with_prefix(self.method).chain_update([0]).chain_update(content).finalize().into()
+    /// Calls that name no instance are counted by themselves, and so they are not equal to those that name the same one.
+    fn digest(&self, instance: Addressee, content: &[u8]) -> [u8; 32] {
+        let named = u8::from(instance.named().is_some());
+        Sha256::new_with_prefix(self.method).chain_update([0, named]).chain_update(content).finalize().into()
     }
 }

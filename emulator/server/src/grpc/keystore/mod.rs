@@ -32,7 +32,8 @@ impl Method {
         Some(Method { action: KeystoreAction::find(name)?, row })
     }
 
-    /// The operation that a message stands for, whatever became of the message. What it writes is named after its content.
+    /// The operation that a message stands for, whatever became of the message. The randomness of what it writes follows
+    /// from its content.
     pub(super) fn operation(self, message: Result<Bytes, Broken>, addressed: Addressed) -> Operation {
         let call = self.row.call(message, addressed, ToldApart::ByContent);
         Operation::Keystore(Box::new(KeystoreCall { action: self.action, call }))
