@@ -27,11 +27,24 @@ pub(crate) fn reachable(sources: &str) -> Result<Result<(), String>, Failure> {
     let text = said(&output.stderr);
     if output.status.success() {
         Ok(Ok(()))
-    } else if text.contains("SECURITY ERROR") {
-        Err(text.into())
+    } else if OUT_OF_REACH.iter().any(|sign| text.contains(sign)) {
+        Ok(Err(format!("the Go modules are out of reach: {text}")))
     } else {
-        Ok(Err(format!("the Go module proxy cannot be reached: {text}")))
+        Err(text.into())
     }
 }
+
+/// What the go command says when no proxy answers, or the proxy has not got a module. All else is wrong with the sources.
+const OUT_OF_REACH: [&str; 9] = [
+    "module lookup disabled",
+    "dial tcp",
+    "read tcp",
+    "proxyconnect",
+    "i/o timeout",
+    "TLS handshake",
+    "403 Forbidden",
+    "404 Not Found",
+    "410 Gone",
+];
 
 const GO: &str = "go";

@@ -23,7 +23,7 @@ fn main() -> ExitCode {
     let own = test(OWN, Source::Own, is_required());
     let published = test(PUBLISHED, Source::Published, false);
     let given = match std::env::var_os("HPCS_TEST_GREP11_PROGRAM") {
-        Some(program) => test(GIVEN, Source::Program(program.into()), true),
+        Some(program) => test(GIVEN, Source::Program(program.into()), is_required()),
         None => {
             println!("test {GIVEN} ... skipped: HPCS_TEST_GREP11_PROGRAM names none");
             true
