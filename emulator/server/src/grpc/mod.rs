@@ -45,7 +45,7 @@ use crate::surface::calls::{Calls, MAX_MESSAGE};
 use crate::surface::event_source::{self, EventSource};
 use crate::surface::event_stream;
 use crate::surface::importing;
-use endpoint::{Addressed, ToldApart};
+use endpoint::ToldApart;
 use message::{Broken, Messages};
 use registry::{Anyone, Method, Then};
 
@@ -73,31 +73,15 @@ impl GrpcSurface {
         let (calls, messages) = (self.calls.clone(), Messages::new(body));
         if endpoint::is_served(uri.path()) {
             return match endpoint::Method::find(uri.path()) {
-                Some(method) => {
-                    let addressed = endpoint::addressed(&headers, &origin);
-                    Box::pin(calls.of_instance(method, addressed, Head { headers, origin }, messages))
-                }
+                Some(method) => Box::pin(calls.of_instance(method, headers, origin, messages)),
                 None => Box::pin(ready(endpoint::refused(&Refusal::NoSuchMethod))),
             };
         }
         let Some(method) = registry::find(uri.path()) else {
             return Box::pin(ready(reply::refused(&Refusal::NoSuchMethod)));
         };
-        let answer = calls.of_emulator(method, Head { headers, origin }, messages);
+        let answer = calls.of_emulator(method, headers, origin, messages);
         Box::pin(async move { answer.await.unwrap_or_else(|refusal| reply::refused(&refusal)) })
-    }
-}
-
-/// What a request says beside its message.
-struct Head {
-    headers: HeaderMap,
-    origin: Origin,
-}
-
-impl Head {
-    /// Its sender. The head goes: the call need not carry it along.
-    fn who(self, who: fn(&Calls, &HeaderMap, Origin) -> Who, calls: &Calls) -> Who {
-        who(calls, &self.headers, self.origin)
     }
 }
 
@@ -106,15 +90,18 @@ impl Calls {
     async fn of_instance<B>(
         self: Arc<Self>,
         method: endpoint::Method,
-        addressed: Addressed,
-        head: Head,
+        headers: HeaderMap,
+        origin: Origin,
         mut messages: Messages<B>,
     ) -> Response<tonic::body::Body>
     where
         B: Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: Display + Send,
     {
-        let who = head.who(Calls::crypto_caller, &self);
+        let addressed = endpoint::addressed(&headers, &origin);
+        let who = self.crypto_caller(&headers, origin);
+        // The rest of the call need not carry them along.
+        drop(headers);
         let mut held = self.held(&who);
         let message = messages.only(limit(&who), self.patience, &mut held).await;
         let told_apart = if self.engine.is_reproducible() { ToldApart::ByContent } else { ToldApart::ByNumber };
@@ -129,14 +116,16 @@ impl Calls {
     async fn of_emulator<B>(
         self: Arc<Self>,
         method: &Method,
-        head: Head,
+        headers: HeaderMap,
+        origin: Origin,
         mut messages: Messages<B>,
     ) -> Result<Response<tonic::body::Body>, Refusal>
     where
         B: Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: Display + Send,
     {
-        let who = head.who(Calls::who, &self);
+        let who = self.who(&headers, origin);
+        drop(headers);
         let limit = limit(&who);
         let (mut held, rest) = (self.held(&who), self.held(&who));
         let decoded = match messages.only(limit, self.patience, &mut held).await {
