@@ -1,13 +1,14 @@
 //! The go command.
 
 use std::io::ErrorKind;
+use std::path::Path;
 use std::process::Command;
 
 use crate::Failure;
 use crate::process::said;
 
 /// The go command in the directory of these sources. It fetches no other Go and changes no file of the sources.
-pub(crate) fn go(sources: &str) -> Command {
+pub(crate) fn go(sources: impl AsRef<Path>) -> Command {
     let mut go = Command::new(GO);
     go.current_dir(sources).env("GOTOOLCHAIN", "local").env("GOFLAGS", "-mod=readonly -buildvcs=false");
     go.env("GOWORK", "off").env("CGO_ENABLED", "0");
@@ -23,8 +24,14 @@ pub(crate) fn reachable(sources: &str) -> Result<Result<(), String>, Failure> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Err("Go is not installed".to_owned())),
         Err(error) => return Ok(Err(format!("go cannot be run: {error}"))),
     }
-    let output = go(sources).args(["mod", "download"]).output()?;
+    fetched(go(sources).args(["mod", "download"]))
+}
+
+/// Runs a go command that fetches modules. The inner error says that they are out of reach.
+pub(crate) fn fetched(go: &mut Command) -> Result<Result<(), String>, Failure> {
+    let output = go.output()?;
     let text = said(&output.stderr);
+    let text = text.lines().filter(|line| !line.starts_with("go: downloading ")).collect::<Vec<_>>().join("\n");
     if output.status.success() {
         Ok(Ok(()))
     } else if OUT_OF_REACH.iter().any(|sign| text.contains(sign)) {
@@ -48,3 +55,6 @@ const OUT_OF_REACH: [&str; 9] = [
 ];
 
 const GO: &str = "go";
+
+/// The file that makes a directory a module.
+pub(crate) const GO_MOD: &str = "go.mod";

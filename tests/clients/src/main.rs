@@ -35,7 +35,8 @@ enum Client {
         #[arg(long, default_value_t = 9, value_parser = clap::value_parser!(u16).range(1..))]
         runs: u16,
     },
-    /// Examples over GREP11, each by itself: those of IBM-Cloud/hpcs-grep11-go that the Go module proxy serves
+    /// Examples over GREP11, each by itself: those of IBM-Cloud/hpcs-grep11-go, 2.0.0 and 1.2.2, as far as the Go module
+    /// proxy serves them
     GoGrep11 {
         /// Examples; all of them when none is named
         names: Vec<String>,

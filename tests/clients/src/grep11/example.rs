@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use super::calls::{Call, Logged, compare, without_transport};
@@ -16,6 +16,7 @@ use crate::{Failure, Programs};
 /// An example, and how it gets here.
 pub(crate) struct Example {
     pub(crate) name: String,
+    pub(crate) program: PathBuf,
     pub(crate) way: Way,
 }
 
@@ -45,7 +46,7 @@ impl Example {
             Emulator::start(&programs.emulator, directory.path(), &["--grep11-local", "--seed-file", SEED_FILE])?;
         let files = directory.path().join("files");
         std::fs::create_dir(&files)?;
-        let mut command = not_led_elsewhere(&go.program());
+        let mut command = not_led_elsewhere(&self.program);
         command.args(["-test.run", &format!("^{}$", self.name), "-test.v", "-test.count", "1"]).current_dir(&files);
         let (output, calls) = match self.way {
             Way::Plaintext => {

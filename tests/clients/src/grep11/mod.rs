@@ -16,7 +16,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use example::{Example, Way};
-use programs::GoPrograms;
+use programs::{Client, GoPrograms, Program};
 use verdict::Verdict;
 
 use crate::in_turn::in_turn;
@@ -34,7 +34,7 @@ pub const IAM: &str = "https://iam.cloud.ibm.com";
 /// Whose examples are run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Source {
-    /// IBM's, in the version that the Go module proxy serves: one of the first generation, which knows nothing but TLS.
+    /// IBM's of both generations, 2.0.0 and 1.2.2, as far as the Go module proxy serves them.
     #[default]
     Published,
     /// Those of the emulator's own client.
@@ -63,13 +63,20 @@ pub fn run(programs: &Programs, selection: &Selection, out: &mut dyn Write) -> R
         Ok(go) => go,
         Err(reason) => return Ok(Outcome::Skipped(reason)),
     };
-    let names = chosen(go.examples()?, &selection.names, |name| name)?;
-    let examples: Vec<Example> = names.iter().flat_map(|name| in_its_ways(name, selection)).collect();
+    for reason in &go.out_of_reach {
+        writeln!(out, "skipped: {reason}")?;
+    }
+    let examples = chosen(go.examples()?, &selection.names, |(name, _)| name)?;
+    let in_its_ways = |(name, program): (String, Program)| {
+        let ways = ways(&name, program.client, selection.only_tls).iter();
+        ways.map(move |&way| Example { name: name.clone(), program: program.file.clone(), way }).collect::<Vec<_>>()
+    };
+    let examples: Vec<Example> = examples.into_iter().flat_map(in_its_ways).collect();
     let (mut passed, mut failed, mut skipped) = (0, 0, 0);
     in_turn(
         &examples,
         |one| one.run(&go, programs),
-        |Example { name, way }, ran| {
+        |Example { name, way, .. }, ran| {
             let (verdict, calls) = ran.unwrap_or_else(|failure| (Verdict::Failed(failure.to_string()), 0));
             let noun = if calls == 1 { "call" } else { "calls" };
             let line = format!("{name:<48} {way:<9} {calls:>4} {noun}");
@@ -103,21 +110,20 @@ pub fn list(selection: &Selection, out: &mut dyn Write) -> Result<Outcome, Failu
         Ok(go) => go,
         Err(reason) => return Ok(Outcome::Skipped(reason)),
     };
-    for name in go.examples()? {
+    for (name, _) in go.examples()? {
         writeln!(out, "{name}")?;
     }
     Ok(Outcome::NOTHING_WALKED)
 }
 
 /// The ways in which an example is run.
-fn in_its_ways(name: &str, selection: &Selection) -> Vec<Example> {
-    let ways: &[Way] = match &selection.source {
-        _ if selection.only_tls => &[Way::Tls],
-        Source::Published => &[Way::Tls],
-        Source::Program(_) if !TWICE.contains(&name) => &[Way::Plaintext],
-        Source::Own | Source::Program(_) => &[Way::Plaintext, Way::Tls],
-    };
-    ways.iter().map(|&way| Example { name: name.to_owned(), way }).collect()
+fn ways(name: &str, client: Client, only_tls: bool) -> &'static [Way] {
+    match client {
+        Client::First => &[Way::Tls],
+        _ if only_tls => &[Way::Tls],
+        Client::Second | Client::Given if !TWICE.contains(&name) => &[Way::Plaintext],
+        Client::Own | Client::Second | Client::Given => &[Way::Plaintext, Way::Tls],
+    }
 }
 
 /// Examples of the second generation that go both ways. Once there, TLS makes no difference to an example.
@@ -129,17 +135,14 @@ mod tests {
 
     #[test]
     fn own_examples_go_both_ways_and_others_only_where_they_can_and_that_shows_something() {
-        let ways = |name: &str, source: &Source, only_tls| {
-            let selection = Selection { names: Vec::new(), source: source.clone(), only_tls };
-            in_its_ways(name, &selection).into_iter().map(|one| one.way).collect::<Vec<_>>()
-        };
-        let program = Source::Program("p".into());
-        assert_eq!(ways("Example_a", &Source::Own, false), [Way::Plaintext, Way::Tls]);
-        assert_eq!(ways("Example_a", &program, false), [Way::Plaintext]);
-        assert_eq!(ways("Example_mechanism_List", &program, false), [Way::Plaintext, Way::Tls]);
-        assert_eq!(ways("Example_a", &Source::Published, false), [Way::Tls]);
-        for source in [Source::Own, Source::Published, program] {
-            assert_eq!(ways("Example_a", &source, true), [Way::Tls]);
+        assert_eq!(ways("Example_a", Client::Own, false), [Way::Plaintext, Way::Tls]);
+        assert_eq!(ways("Example_a", Client::First, false), [Way::Tls]);
+        for client in [Client::Second, Client::Given] {
+            assert_eq!(ways("Example_a", client, false), [Way::Plaintext]);
+            assert_eq!(ways("Example_mechanism_List", client, false), [Way::Plaintext, Way::Tls]);
+        }
+        for client in [Client::First, Client::Second, Client::Own, Client::Given] {
+            assert_eq!(ways("Example_a", client, true), [Way::Tls]);
         }
     }
 
