@@ -10,10 +10,10 @@ use hpcs_names::InstanceId;
 use hpcs_service::document::InstanceDocument;
 use hpcs_service::operations::keystore::KeystoreAction;
 use hpcs_service::{
-    Addressee, Audit, Call, ClockSetting, CryptoAsk, EventScope, KeystoreCall, NewInstance, Operation, Refusal, Role,
-    stable_uuid,
+    Audit, ClockSetting, CryptoAsk, EventScope, KeystoreCall, NewInstance, Operation, Refusal, Role, stable_uuid,
 };
 use hpcs_store::EventFilter;
+use support::calls::call;
 use support::{ACCOUNT, Bench, administrators, admitted, new_instance, small};
 
 fn control_operations(instance: InstanceId) -> Vec<Operation> {
@@ -265,27 +265,16 @@ async fn a_document_says_when_its_instance_was_made_and_not_which_number_it_has(
 /// One of each, for the instance of the bench; the one that deletes it comes last.
 fn every_operation(bench: &Bench) -> Vec<Operation> {
     let (instance, unit) = (bench.instance, bench.unit);
+    let list = CryptoAsk::Function(Box::new(Function::GetMechanismList));
     let all = vec![
         Operation::ListInstances,
         Operation::ListCryptoUnits { instance },
         Operation::InspectCryptoUnit { instance, unit },
         Operation::admitted(instance, unit, admitted(AdminFunction::ZEROIZE, vec![], 1)),
-        Operation::Crypto(Box::new(Call {
-            instance: Addressee::Instance(instance),
-            method: "GetMechanismList",
-            asked: Ok(CryptoAsk::Function(Box::new(Function::GetMechanismList))),
-            digest: [1; 32],
-            occurrence: 0,
-        })),
+        Operation::Crypto(Box::new(call(instance, "GetMechanismList", Ok(list), [1; 32]))),
         Operation::Keystore(Box::new(KeystoreCall {
             action: KeystoreAction::find("CreateKeystore").unwrap(),
-            call: Call {
-                instance: Addressee::Instance(instance),
-                method: "CreateKeystore",
-                asked: Err(Refusal::NoSuchMethod),
-                digest: [2; 32],
-                occurrence: 0,
-            },
+            call: call(instance, "CreateKeystore", Err(Refusal::NoSuchMethod), [2; 32]),
         })),
         Operation::RewrapKey { instance, key: "00000000-0000-4000-8000-000000000000".parse().unwrap() },
         Operation::EnableFailover { instance, total: 2 },

@@ -9,16 +9,16 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use bytes::Bytes;
 use futures_util::stream;
 use hpcs_engine::{Answer, ExportSecrets};
-use hpcs_ep11::pkcs11::{AttributeType, MechanismType, ReturnValue};
-use hpcs_hsm::functions::{AttributeValue, Function, Mechanism, Output, Parameter, Template};
+use hpcs_ep11::pkcs11::{AttributeType, ReturnValue};
+use hpcs_hsm::functions::{AttributeValue, Function, Output};
 use hpcs_names::{InstanceId, KeystoreId};
 use hpcs_service::keystore::{Attributes, KeystoreType, Password};
 use hpcs_service::operations::keystore::{
     CreateKeystore, DeleteKeystore, KeyWrite, KeystoreAction, KeystoreAsk, KeystoreReply, ListKeysByIds, Page,
     StoreNewKey, StoredKey, UpdateKey,
 };
-use hpcs_service::{Addressee, Call, CryptoAsk, CryptoReply, KeystoreCall, Operation, Refusal};
-use support::Bench;
+use hpcs_service::{CryptoAsk, CryptoReply, KeystoreCall, Operation, Refusal};
+use support::{Bench, calls};
 
 /// Calls differ, as those of real clients do.
 fn digest() -> [u8; 32] {
@@ -27,11 +27,7 @@ fn digest() -> [u8; 32] {
 }
 
 async fn aes(bench: &Bench, instance: InstanceId) -> Bytes {
-    let mechanism = Mechanism { kind: MechanismType::AES_KEY_GEN, parameter: Parameter::None };
-    let template = Template::new([(AttributeType::VALUE_LEN, AttributeValue::Integer(32))]);
-    let asked = Ok(CryptoAsk::Function(Box::new(Function::GenerateKey { mechanism, template })));
-    let call =
-        Call { instance: Addressee::Instance(instance), method: "GenerateKey", asked, digest: digest(), occurrence: 0 };
+    let call = calls::call(instance, "GenerateKey", Ok(calls::generate_aes()), digest());
     match bench.execute(Operation::Crypto(Box::new(call))).await.unwrap() {
         Answer::Crypto(CryptoReply::Output { output: Output::Key { key, .. }, .. }) => key.blob.into(),
         _ => panic!("no key"),
@@ -41,13 +37,7 @@ async fn aes(bench: &Bench, instance: InstanceId) -> Bytes {
 /// Whether units can work with the key.
 async fn works(bench: &Bench, instance: InstanceId, object: Bytes) -> Result<(), Refusal> {
     let asked = Ok(CryptoAsk::Function(Box::new(Function::GetAttributeValue { object, asked: Vec::new() })));
-    let call = Call {
-        instance: Addressee::Instance(instance),
-        method: "GetAttributeValue",
-        asked,
-        digest: digest(),
-        occurrence: 0,
-    };
+    let call = calls::call(instance, "GetAttributeValue", asked, digest());
     bench.execute(Operation::Crypto(Box::new(call))).await.map(|_| ())
 }
 
@@ -57,8 +47,7 @@ async fn call(
     method: &'static str,
     asked: KeystoreAsk,
 ) -> Result<KeystoreReply, Refusal> {
-    let call =
-        Call { instance: Addressee::Instance(instance), method, asked: Ok(asked), digest: digest(), occurrence: 0 };
+    let call = calls::call(instance, method, Ok(asked), digest());
     let action = KeystoreAction::find(method).unwrap();
     match bench.execute(Operation::Keystore(Box::new(KeystoreCall { action, call }))).await? {
         Answer::Keystore(reply) => Ok(reply),

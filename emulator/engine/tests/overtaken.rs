@@ -9,13 +9,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use futures_util::future::BoxFuture;
 use hpcs_engine::{Answer, ServiceStore};
 use hpcs_ep11::AdminFunction;
-use hpcs_ep11::pkcs11::{AttributeType, MechanismType, ReturnValue};
-use hpcs_hsm::functions::{AttributeValue, Function, Mechanism, Parameter, Template};
+use hpcs_ep11::pkcs11::ReturnValue;
 use hpcs_names::InstanceId;
-use hpcs_service::{Addressee, Call, CryptoAsk, Instance, Operation, Record, RecordKey, Refusal};
+use hpcs_service::{CryptoAsk, Instance, Operation, Record, RecordKey, Refusal};
 use hpcs_store::{CommitError, CommitUnit};
 use support::hooked::{Hook, hooked};
-use support::{Bench, admitted};
+use support::{Bench, admitted, calls};
 use tokio::sync::Notify;
 
 /// Holds one commit that is nothing but an event: a call was decided and is not in the log yet.
@@ -43,14 +42,11 @@ impl Hook for Held {
 }
 
 fn generate_key(instance: InstanceId) -> Operation {
-    let mechanism = Mechanism { kind: MechanismType::AES_KEY_GEN, parameter: Parameter::None };
-    let template = Template::new([(AttributeType::VALUE_LEN, AttributeValue::Integer(32))]);
-    call(instance, Ok(CryptoAsk::Function(Box::new(Function::GenerateKey { mechanism, template }))))
+    call(instance, Ok(calls::generate_aes()))
 }
 
 fn call(instance: InstanceId, asked: Result<CryptoAsk, Refusal>) -> Operation {
-    let instance = Addressee::Instance(instance);
-    Operation::Crypto(Box::new(Call { instance, method: "GenerateKey", asked, digest: [1; 32], occurrence: 0 }))
+    Operation::Crypto(Box::new(calls::call(instance, "GenerateKey", asked, [1; 32])))
 }
 
 /// What becomes of a call between whose decision and commit something happens, and the outcomes in the log.

@@ -1,6 +1,7 @@
 //! An engine with one instance, and commands to give it.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::panic)]
 
+pub mod calls;
 pub mod hooked;
 mod rotating;
 
