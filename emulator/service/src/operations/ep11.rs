@@ -101,7 +101,7 @@ pub(crate) fn decide(
         Err(refusal) => return Decision::reply(Err(refusal)),
     };
     let mut guards = vec![RecordKey::Instance(instance.id)];
-    if caller.is_ok() && call.asked.is_ok() {
+    if is_carried_out(&caller, call) {
         // What is carried out rests on all units, whose control points count together.
         guards.extend(serving_keys(instance));
     }
@@ -119,6 +119,11 @@ pub(crate) fn decide(
     Decision { changes, guards, event: Some(event), ..Decision::reply(reply) }
 }
 
+/// Whether a unit gets to see the call.
+fn is_carried_out(caller: &Result<&Caller, Refusal>, call: &CryptoCall) -> bool {
+    caller.is_ok() && call.asked.is_ok()
+}
+
 /// Why a call whose records moved while it was decided is not simply decided again: the master key that it was decided
 /// under is gone. A call that was not carried out is decided again, and so is one whose instance is gone.
 pub(crate) fn overtaken(
@@ -128,7 +133,7 @@ pub(crate) fn overtaken(
     (before, now): (&View, &View),
     env: &CallEnv<'_>,
 ) -> Option<Refusal> {
-    if caller.is_err() || call.asked.is_err() {
+    if !is_carried_out(&caller, call) {
         return None;
     }
     let pattern = |view: &View| {
