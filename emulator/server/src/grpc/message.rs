@@ -4,7 +4,6 @@
 //! not looked at before it is asked for, wherever the packets end: most calls take one message.
 
 use std::fmt::Display;
-use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
@@ -14,6 +13,7 @@ use hpcs_service::Refusal;
 use http_body::Body;
 use http_body_util::BodyExt;
 
+use crate::surface::at_once::at_once;
 pub(super) use crate::surface::broken::{Broken, HEAD};
 use crate::surface::budget::Held;
 
@@ -46,7 +46,7 @@ where
         let whole = {
             let mut filled = pin!(self.fill(limit, held));
             // Most messages are there already, and then no timer is needed.
-            match poll_fn(|context| Poll::Ready(filled.as_mut().poll(context))).await {
+            match at_once(filled.as_mut()).await {
                 Poll::Ready(whole) => Ok(whole),
                 Poll::Pending => tokio::time::timeout(patience, filled).await,
             }

@@ -2,7 +2,6 @@
 //! its end.
 
 use std::borrow::Cow;
-use std::future::poll_fn;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::task::Poll;
@@ -16,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::around::Around;
+use super::at_once::at_once;
 use super::budget::{Budget, Held};
 
 /// The way of all calls into the engine.
@@ -106,7 +106,7 @@ impl Calls {
         let mut work = Box::pin(AssertUnwindSafe(work).catch_unwind());
         async move {
             let in_progress = self.tasks.token();
-            let done = match poll_fn(|context| Poll::Ready(work.as_mut().poll(context))).await {
+            let done = match at_once(work.as_mut()).await {
                 Poll::Ready(done) => done,
                 Poll::Pending => {
                     let rest = self.tasks.spawn(work);

@@ -1,6 +1,7 @@
 //! A request's way by path: our gRPC methods, health and reflection, plain HTTP; and what all of them share.
 
 pub(crate) mod around;
+pub(crate) mod at_once;
 pub(crate) mod broken;
 pub(crate) mod budget;
 pub(crate) mod calls;
