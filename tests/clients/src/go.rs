@@ -55,6 +55,3 @@ const OUT_OF_REACH: [&str; 9] = [
 ];
 
 const GO: &str = "go";
-
-/// The file that makes a directory a module.
-pub(crate) const GO_MOD: &str = "go.mod";

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use super::{API_KEY, HOST, IAM, Source};
 use crate::Failure;
-use crate::go::{GO_MOD, fetched, go, reachable};
+use crate::go::{fetched, go, reachable};
 use crate::process::printed;
 
 /// What is built lies in a directory that goes with it.
@@ -83,7 +83,7 @@ impl GoPrograms {
                 // go command holds what it fetches against the public database of sums.
                 let module = self.file("module");
                 std::fs::create_dir(&module)?;
-                std::fs::write(module.join(GO_MOD), "module examples\n\ngo 1.19\n")?;
+                std::fs::write(module.join("go.mod"), "module examples\n\ngo 1.19\n")?;
                 let open = |arguments: &[&str]| {
                     let mut go = go(&module);
                     go.args(arguments).env("GOFLAGS", "-mod=mod -buildvcs=false");
